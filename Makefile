@@ -1,0 +1,39 @@
+# The two commands that a newcomer needs: `make grade` and `make test`. Both set up .venv first, once.
+PYTHON ?= python3
+NOTEBOOK ?= exercises
+BIN := .venv/bin
+export PYTHON
+
+.PHONY: grade test test-all book lint release picture lock clean
+
+grade: .venv/learner
+	@$(BIN)/checker grade $(NOTEBOOK) || [ $$? -eq 1 ]  # 1 is a verdict, not an error
+
+test: .venv/developer
+	@$(BIN)/pytest -n 2 -m "not long"
+
+test-all: .venv/developer
+	@$(BIN)/pytest -n 2
+
+book: .venv/developer
+	@$(BIN)/jupyter-book build --all -W -n --keep-going .
+
+lint: .venv/developer
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+release: .venv/developer
+	@$(BIN)/python -m checker.author release
+
+picture: .venv/developer
+	@$(BIN)/python scripts/picture.py
+
+.venv/learner: requirements.lock pyproject.toml
+	@scripts/setup requirements.lock
+	@touch $@
+
+.venv/developer: requirements-dev.lock .venv/learner
+	@scripts/setup requirements-dev.lock
+	@touch $@
+
+clean:
+	rm -rf .venv _build .checker

@@ -1,0 +1,1 @@
+"""Grades tuning notebooks by evidence: what they compute, not what they claim."""
