@@ -1,0 +1,82 @@
+"""What exercises there are: reads the manifest `course.toml`."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+FORMAT_VERSION = 1
+
+
+class CourseError(Exception):
+    """The manifest is missing or cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One entry of the manifest.
+
+    `seconds` limits each cell and each question; `minutes` is what a learner should plan.
+    """
+
+    slug: str
+    title: str
+    chapter: str
+    minutes: int
+    seconds: int
+    objectives: tuple[str, ...]
+    book: str
+    root: Path
+
+    @property
+    def notebook(self) -> Path:
+        """The learner's notebook."""
+        return self.root / "exercises" / f"{self.slug}.ipynb"
+
+    @property
+    def solution(self) -> Path:
+        """The source of the exercise."""
+        return self.root / "solutions" / f"{self.slug}.ipynb"
+
+
+@dataclass(frozen=True)
+class Course:
+    """The exercises in the order in which they are learned."""
+
+    root: Path
+    exercises: tuple[Exercise, ...]
+
+    def find(self, slug: str) -> Exercise | None:
+        """The exercise of that name, if the course has it."""
+        return next((e for e in self.exercises if e.slug == slug), None)
+
+    @property
+    def state(self) -> Path:
+        """The folder of what the checker remembers: progress and backup copies."""
+        return self.root / ".checker"
+
+
+def find_course(start: Path) -> Course:
+    """The course that `start` lies in, else the one that this package lies in. Raises CourseError."""
+    for folder in (start, *start.parents, Path(__file__).parent.parent):
+        if (folder / "course.toml").is_file():
+            return load_course(folder)
+    raise CourseError("No course.toml here or above: run the checker inside the course's folder.")
+
+
+def load_course(root: Path) -> Course:
+    """Read `course.toml` in `root`. Raises CourseError."""
+    manifest = root / "course.toml"
+    try:
+        data = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{manifest} cannot be read: {error}.") from error
+    version = data.get("format_version")
+    if version != FORMAT_VERSION:
+        raise CourseError(f"{manifest} has format_version {version}; this checker reads {FORMAT_VERSION}.")
+    try:
+        exercises = tuple(
+            Exercise(**{**entry, "objectives": tuple(entry["objectives"])}, root=root) for entry in data["exercise"]
+        )
+    except (KeyError, TypeError) as error:
+        raise CourseError(f"{manifest} has an exercise with a missing or unknown key: {error}.") from error
+    return Course(root, exercises)

@@ -1,0 +1,69 @@
+"""What a run left behind, as plain data: the answers to the grader's questions, and the error that ended the run."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from checker.result import RunError
+
+MAX_ANSWER_BYTES = 2_000_000
+"""An answer larger than this is not read: no exercise needs a tenth of it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """An expression that the learner's kernel evaluates, on inputs that the grader chose.
+
+    `expression` may use the learner's names, the names in `inputs` (JSON data; lists of numbers
+    arrive as they are) and the helpers of `checker.run.answer`. `data` names inputs that arrive as
+    numpy arrays.
+    """
+
+    expression: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Kind(StrEnum):
+    """How a question was answered."""
+
+    VALUE = "value"
+    MISSING = "missing"  # the notebook does not define the name in `text`
+    STUB = "stub"  # the answer is `...`, which the starter leaves for the learner to fill
+    RAISED = "raised"  # the learner's code raised; `text` is the error
+    LOST = "lost"  # no answer came: the kernel had ended, or the answer was unreadable
+    TIMEOUT = "timeout"  # `text` says how long was waited
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one question: `value` is JSON data, `text` a name or an error message."""
+
+    kind: Kind
+    value: Any = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that the checks may know about one notebook."""
+
+    error: RunError | None
+    answers: Mapping[str, Answer]
+
+
+def decode(raw: bytes) -> Answer:
+    """Read an answer that came out of the learner's process; whatever is malformed counts as lost."""
+    if len(raw) > MAX_ANSWER_BYTES:
+        return Answer(Kind.LOST, text=f"an answer of more than {MAX_ANSWER_BYTES:,} bytes")
+    try:
+        message = json.loads(raw)
+        kind = Kind(message["kind"])
+        text = message.get("text", "")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Answer(Kind.LOST, text="an answer that is not what the checker sends")
+    if not isinstance(text, str):
+        return Answer(Kind.LOST, text="an answer that is not what the checker sends")
+    return Answer(kind, value=message.get("value"), text=text[:1000])

@@ -1,0 +1,89 @@
+"""The outcomes, and the result of a grading as plain frozen data."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What became of an exercise or of one check."""
+
+    PASSED = "passed"
+    NEEDS_WORK = "needs_work"
+    NOT_ATTEMPTED = "not_attempted"
+    NOT_JUDGED = "not_judged"  # the grader or the machine failed, never the learner
+    SKIPPED = "skipped"  # checks only: what must hold first does not
+
+
+@dataclass(frozen=True)
+class RunError:
+    """Why a notebook could not be run to its end.
+
+    `cell` counts code cells from 1, as In[n] does; `cell` and `line` are None where the
+    error belongs to the whole notebook.
+    """
+
+    message: str
+    cell: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of one check; `found`, `expected` and `hint` are set where there is work to do."""
+
+    id: str
+    title: str
+    outcome: Outcome
+    found: str | None = None
+    expected: str | None = None
+    hint: str | None = None
+    book: str | None = None
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """The outcome of one notebook."""
+
+    id: str
+    notebook: str
+    outcome: Outcome
+    seconds: float
+    error: RunError | None
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def first_failing(self) -> CheckResult | None:
+        """The first check that needs work, in the order of the exercise."""
+        return next((c for c in self.checks if c.outcome is Outcome.NEEDS_WORK), None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """All exercises of one grading, and the seed that replays it."""
+
+    exercises: tuple[ExerciseResult, ...]
+    seed: int
+
+    @property
+    def exit_code(self) -> int:
+        """0 all passed, 1 something needs work or is not attempted, 3 something was not judged."""
+        outcomes = {exercise.outcome for exercise in self.exercises}
+        if Outcome.NOT_JUDGED in outcomes:
+            return 3
+        return 0 if outcomes <= {Outcome.PASSED} else 1
+
+
+def overall(error: RunError | None, checks: Iterable[CheckResult]) -> Outcome:
+    """The outcome of an exercise: a run error is never a pass, and one unjudged check leaves the whole unjudged."""
+    outcomes: Sequence[Outcome] = [check.outcome for check in checks]
+    if Outcome.NOT_JUDGED in outcomes:
+        return Outcome.NOT_JUDGED
+    if error is not None:
+        return Outcome.NEEDS_WORK
+    if outcomes and all(outcome is Outcome.PASSED for outcome in outcomes):
+        return Outcome.PASSED
+    unreached = {Outcome.NOT_ATTEMPTED, Outcome.SKIPPED}
+    if Outcome.NOT_ATTEMPTED in outcomes and set(outcomes) <= unreached:
+        return Outcome.NOT_ATTEMPTED
+    return Outcome.NEEDS_WORK

@@ -1,0 +1,1 @@
+"""Runs one notebook in a process of its own and asks it the grader's questions."""

@@ -1,0 +1,116 @@
+"""The part of the checker that lives in the learner's kernel: it answers questions with plain data.
+
+It knows no check and no expected value. It is imported before the first cell runs, so that names
+shadowed by the notebook (`str = 3`, `json = None`) do not reach it.
+"""
+
+import ast
+import builtins
+import json
+import os
+from typing import Any
+
+import numpy as np
+
+_ENOUGH = 100_000  # elements of one answer; more would not be read anyway
+
+
+def reply(request: str, path: str) -> None:
+    """Answer `request` (JSON: expression, inputs, data) in the file `path`, which appears complete or not at all."""
+    from IPython import get_ipython
+
+    shell = get_ipython()  # type: ignore[no-untyped-call]
+    message = json.dumps(_answer(json.loads(request), shell.user_ns))
+    partial = path + ".partial"
+    with open(partial, "w", encoding="utf-8") as file:
+        file.write(message)
+    os.replace(partial, path)
+
+
+def _answer(request: dict[str, Any], learner: dict[str, Any]) -> dict[str, Any]:
+    inputs = {**request["inputs"], **{name: np.asarray(data) for name, data in request["data"].items()}}
+    tree = ast.parse(request["expression"], mode="eval")
+    names = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
+    for name in names:
+        if name in inputs or name in HELPERS or hasattr(builtins, name):
+            continue
+        if name not in learner:
+            return {"kind": "missing", "text": name}
+        if learner[name] is ...:
+            return {"kind": "stub", "text": name}
+    try:
+        scope = {**learner, "__builtins__": builtins, **HELPERS, **inputs}
+        value = eval(compile(tree, "<question>", "eval"), scope)
+        if value is ...:
+            return {"kind": "stub", "text": names[0] if names else ""}
+        return {"kind": "value", "value": plain(value)}
+    except Exception as error:
+        return {"kind": "raised", "text": f"{type(error).__name__}: {error}"}
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON data: numpy scalars as numbers, arrays as lists, other objects as their type's name."""
+    return _plain(value, [_ENOUGH])
+
+
+def _plain(value: Any, left: list[int]) -> Any:
+    left[0] -= 1
+    if left[0] < 0:
+        raise ValueError(f"more than {_ENOUGH:,} elements")
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(item, left) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, left) for item in value]
+    return {"object": f"{type(value).__module__}.{type(value).__qualname__}"}
+
+
+def draw_from(space: Any, count: int, seed: int) -> list[Any]:
+    """`count` points drawn from a Hyperopt search space, as its objective would receive them."""
+    from hyperopt.pyll.base import as_apply
+    from hyperopt.pyll.stochastic import sample
+
+    expression = as_apply(space)
+    rng = np.random.default_rng(seed)
+    return [sample(expression, rng=rng) for _ in range(count)]
+
+
+def distributions_of(space: Any) -> dict[str, dict[str, Any]]:
+    """For each label of a Hyperopt search space: the distribution and its literal arguments.
+
+    A choice is `randint` over its options in Hyperopt's graph; it is told apart here by the
+    `switch` that it feeds.
+    """
+    from hyperopt.pyll.base import Literal, as_apply, dfs
+
+    found: dict[str, dict[str, Any]] = {}
+    nodes = dfs(as_apply(space))
+    chosen = {id(node.pos_args[0]) for node in nodes if node.name == "switch"}
+    for node in nodes:
+        if node.name != "hyperopt_param":
+            continue
+        label, draw = node.pos_args[0].obj, node.pos_args[1]
+        arguments = [arg.obj for arg in draw.inputs() if isinstance(arg, Literal)]
+        found[label] = {
+            "distribution": "choice" if id(node) in chosen else draw.name,
+            "arguments": [argument for argument in arguments if isinstance(argument, int | float)],
+        }
+    return found
+
+
+def record_of(trials: Any) -> list[dict[str, Any]]:
+    """The finished trials of a Hyperopt `Trials`: the values drawn, the loss and the status of each."""
+    return [
+        {
+            "values": {label: values[0] for label, values in trial["misc"]["vals"].items() if len(values)},
+            "loss": trial["result"].get("loss"),
+            "status": trial["result"].get("status"),
+        }
+        for trial in trials.trials
+    ]
+
+
+HELPERS = {"draw_from": draw_from, "distributions_of": distributions_of, "record_of": record_of}
