@@ -3,6 +3,9 @@
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from checker.result import Outcome
 
 FORMAT_VERSION = 1
 
@@ -15,7 +18,8 @@ class CourseError(Exception):
 class Exercise:
     """One entry of the manifest.
 
-    `seconds` limits each cell and each question; `minutes` is what a learner should plan.
+    `seconds` limits each cell and each question; `minutes` is what a learner should plan; `starts_as`
+    is the outcome of the starter, which for the first exercise alone is NEEDS_WORK.
     """
 
     slug: str
@@ -26,6 +30,7 @@ class Exercise:
     objectives: tuple[str, ...]
     book: str
     root: Path
+    starts_as: Outcome = Outcome.NOT_ATTEMPTED
 
     @property
     def notebook(self) -> Path:
@@ -74,9 +79,12 @@ def load_course(root: Path) -> Course:
     if version != FORMAT_VERSION:
         raise CourseError(f"{manifest} has format_version {version}; this checker reads {FORMAT_VERSION}.")
     try:
-        exercises = tuple(
-            Exercise(**{**entry, "objectives": tuple(entry["objectives"])}, root=root) for entry in data["exercise"]
-        )
-    except (KeyError, TypeError) as error:
-        raise CourseError(f"{manifest} has an exercise with a missing or unknown key: {error}.") from error
+        exercises = tuple(_exercise(entry, root) for entry in data["exercise"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise CourseError(f"{manifest} has an exercise that cannot be used: {error}.") from error
     return Course(root, exercises)
+
+
+def _exercise(entry: dict[str, Any], root: Path) -> Exercise:
+    starts_as = Outcome(entry.get("starts_as", Outcome.NOT_ATTEMPTED))
+    return Exercise(**{**entry, "objectives": tuple(entry["objectives"]), "starts_as": starts_as}, root=root)

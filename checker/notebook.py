@@ -30,14 +30,13 @@ def read(path: Path) -> NotebookNode:
     if not text.strip():
         raise NotebookError(f"{path.name} is empty: `checker reset` gives you a fresh exercise.")
     try:
-        data = json.loads(text)
+        json.loads(text)
     except (ValueError, RecursionError) as error:
         raise NotebookError(f"{path.name} is not a notebook: it does not hold valid JSON.") from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # missing cell ids are added; the learner need not care
-            notebook = nbformat.from_dict(data)
-            notebook = nbformat.convert(notebook, to_version=4)
+            notebook = nbformat.reads(text, as_version=4)
             nbformat.validate(notebook)
     except Exception as error:  # nbformat raises whatever a malformed tree makes it stumble on
         raise NotebookError(f"{path.name} is not a notebook: it is JSON of another kind.") from error

@@ -124,8 +124,7 @@ class Exam:
     def questions(self, seed: int) -> dict[str, Question]:
         """The questions of one grading. Each has a generator of its own, so that a new one moves no other."""
         return {
-            name: ask(np.random.default_rng([seed, zlib.crc32(name.encode())]))
-            for name, ask in self._questions.items()
+            name: ask(np.random.default_rng([seed, zlib.crc32(name.encode())])) for name, ask in self._questions.items()
         }
 
 

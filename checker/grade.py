@@ -1,0 +1,60 @@
+"""The one way through: notebook, run, evidence, checks, result."""
+
+from pathlib import Path
+from time import monotonic
+
+from nbformat import NotebookNode
+
+from checker.author.release import read_solution, starter_of
+from checker.checks.exam import judge, load_exam, unattempted
+from checker.course import Exercise
+from checker.notebook import NotebookError, code_of, read
+from checker.result import CheckResult, ExerciseResult, Outcome, RunError, overall
+from checker.run.execute import run
+
+
+def grade(path: Path, exercise: Exercise, seed: int) -> ExerciseResult:
+    """Grade the notebook in `path` as `exercise`. Never raises for what is in the file, nor changes it."""
+    started = monotonic()
+    try:
+        notebook = read(path)
+    except NotebookError as problem:
+        error, checks, outcome = RunError(str(problem)), (), Outcome.NEEDS_WORK
+    else:
+        if exercise.starts_as is Outcome.NOT_ATTEMPTED and is_untouched(notebook, exercise):
+            error, checks = None, unattempted(load_exam(exercise.chapter, exercise.slug))
+            outcome = Outcome.NOT_ATTEMPTED
+        else:
+            try:
+                error, checks = run_and_judge(notebook, path.parent, exercise, seed)
+                outcome = overall(error, checks)
+            except (OSError, RuntimeError) as fault:
+                error, checks, outcome = RunError(_machine(fault)), (), Outcome.NOT_JUDGED
+    return ExerciseResult(
+        id=exercise.slug,
+        notebook=str(path),
+        outcome=outcome,
+        seconds=round(monotonic() - started, 2),
+        error=error,
+        checks=checks,
+    )
+
+
+def is_untouched(notebook: NotebookNode, exercise: Exercise) -> bool:
+    """Whether the notebook's code is still the starter's, so that there is nothing to run."""
+    return code_of(notebook) == code_of(starter_of(read_solution(exercise.solution)))
+
+
+def run_and_judge(
+    notebook: NotebookNode, folder: Path, exercise: Exercise, seed: int
+) -> tuple[RunError | None, tuple[CheckResult, ...]]:
+    """Run the notebook and judge what it leaves behind. Raises OSError or RuntimeError if it cannot be run here."""
+    exam = load_exam(exercise.chapter, exercise.slug)
+    questions = exam.questions(seed)
+    evidence = run(notebook, folder, questions, exercise.seconds)
+    return evidence.error, judge(exam, questions, evidence)
+
+
+def _machine(fault: Exception) -> str:
+    reason = str(getattr(fault, "strerror", None) or fault)
+    return f"The notebook could not be run on this machine ({reason}): `checker doctor` looks for the cause."

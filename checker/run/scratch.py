@@ -1,0 +1,58 @@
+"""The throw-away folder that a notebook runs in, and the environment that its process sees."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_FILE_BYTES = 5_000_000
+"""Larger files beside a notebook are not copied: exercises bring their data with scikit-learn."""
+
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "OMP_NUM_THREADS", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Where a run may write: all of it is deleted afterwards."""
+
+    root: Path
+
+    @property
+    def work(self) -> Path:
+        """The notebook's working directory: a copy of the small files beside it."""
+        return self.root / "work"
+
+    @property
+    def home(self) -> Path:
+        """What the notebook takes for the user's home."""
+        return self.root / "home"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """A few harmless variables of the user's environment; no secret can be among them."""
+        passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        places = {
+            "HOME": str(self.home),
+            "USERPROFILE": str(self.home),
+            "TMPDIR": str(self.root),
+            "IPYTHONDIR": str(self.home / "ipython"),
+            "MPLBACKEND": "agg",
+        }
+        return passed_on | places
+
+
+@contextmanager
+def scratch_for(folder: Path) -> Iterator[Scratch]:
+    """A fresh scratch folder holding a copy of the small regular files of `folder`, other notebooks left out."""
+    with tempfile.TemporaryDirectory(prefix="checker-", ignore_cleanup_errors=True) as root:
+        scratch = Scratch(Path(root))
+        scratch.work.mkdir()
+        scratch.home.mkdir()
+        for file in folder.iterdir():
+            wanted = file.is_file() and not file.is_symlink() and file.suffix != ".ipynb"
+            if wanted and file.stat().st_size <= MAX_FILE_BYTES and os.access(file, os.R_OK):
+                shutil.copyfile(file, scratch.work / file.name)
+        yield scratch
