@@ -54,6 +54,13 @@ class Course:
         """The exercise of that name, if the course has it."""
         return next((e for e in self.exercises if e.slug == slug), None)
 
+    def page_of(self, label: str) -> str:
+        """Where the built book explains `label`, as `book/PAGE.html#LABEL`. Raises CourseError if nowhere."""
+        for page in sorted((self.root / "book").glob("*.md")):
+            if f"({label})=" in page.read_text(encoding="utf-8"):
+                return f"book/{page.stem}.html#{label}"
+        raise CourseError(f"No page of the book has the label ({label})=.")
+
     @property
     def state(self) -> Path:
         """The folder of what the checker remembers: progress and backup copies."""

@@ -65,7 +65,9 @@ def _released(source: str, cell_id: str) -> Iterator[str]:
             yield from stub or [f"{indent}..."]
             part = None
         elif mark in (SOLUTION, STARTER, END):
-            raise MarkError(f"cell {cell_id}: `{mark}` stands where no such mark can; the order is solution, starter, end")
+            raise MarkError(
+                f"cell {cell_id}: `{mark}` stands where no such mark can; the order is solution, starter, end"
+            )
         elif part == STARTER:
             if not mark.startswith("#"):
                 raise MarkError(f"cell {cell_id}: a starter line must begin with `# `, found `{mark}`")

@@ -30,10 +30,10 @@ def reply(request: str, path: str) -> None:
 def _answer(request: dict[str, Any], learner: dict[str, Any]) -> dict[str, Any]:
     inputs = {**request["inputs"], **{name: np.asarray(data) for name, data in request["data"].items()}}
     tree = ast.parse(request["expression"], mode="eval")
-    names = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    bound_here = {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+    names = sorted({node.id for node in nodes} - bound_here - inputs.keys() - HELPERS.keys() - vars(builtins).keys())
     for name in names:
-        if name in inputs or name in HELPERS or hasattr(builtins, name):
-            continue
         if name not in learner:
             return {"kind": "missing", "text": name}
         if learner[name] is ...:

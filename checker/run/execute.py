@@ -8,6 +8,7 @@ import re
 import secrets
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -50,9 +51,7 @@ def run(notebook: NotebookNode, folder: Path, questions: Mapping[str, Question],
         return asyncio.run(_run(notebook, scratch, questions, seconds))
 
 
-async def _run(
-    notebook: NotebookNode, scratch: Scratch, questions: Mapping[str, Question], seconds: float
-) -> Evidence:
+async def _run(notebook: NotebookNode, scratch: Scratch, questions: Mapping[str, Question], seconds: float) -> Evidence:
     # Unix sockets in the scratch folder: no port that another user of the machine could connect to.
     transport = "tcp" if os.name == "nt" else "ipc"
     kernel = _Kernel(transport=transport, connection_file=str(scratch.root / "kernel.json"))
@@ -67,7 +66,9 @@ async def _run(
         for name, question in questions.items():
             if alive:
                 answers[name] = await _ask(client, question, scratch, seconds)
-                alive = answers[name].kind in (Kind.VALUE, Kind.MISSING, Kind.STUB, Kind.RAISED) or await _is_idle(client)
+                alive = answers[name].kind in (Kind.VALUE, Kind.MISSING, Kind.STUB, Kind.RAISED) or await _is_idle(
+                    client
+                )
             else:
                 answers[name] = Answer(Kind.LOST, text="no answer, for the kernel had ended")
         return Evidence(error, answers)
@@ -158,14 +159,10 @@ async def _end(client: NotebookClient, kernel: _Kernel) -> None:
     if not kernel.has_kernel:
         return
     family: list[psutil.Process] = []
-    try:
+    with suppress(psutil.NoSuchProcess):
         family = psutil.Process(kernel.provisioner.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        pass
     await kernel.shutdown_kernel(now=True)
     for process in family:
-        try:
+        with suppress(psutil.NoSuchProcess):
             process.kill()
-        except psutil.NoSuchProcess:
-            continue
     psutil.wait_procs(family, timeout=_GRACE_SECONDS)

@@ -1,0 +1,289 @@
+"""The command line: maps options to verbs, nothing else. Heavy modules are imported where a verb needs them."""
+
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from checker.course import Course, CourseError, Exercise, find_course
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+    from rich.console import Console
+
+
+class SlugType(click.ParamType):
+    """The slug of an exercise, completed by the shell."""
+
+    name = "slug"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Exercise:
+        """The exercise of that slug; a usage error names those that exist."""
+        exercise = _course().find(str(value))
+        if exercise is None:
+            slugs = ", ".join(e.slug for e in _course().exercises)
+            self.fail(f"There is no exercise {value!r}; the exercises are {slugs}.", param, ctx)
+        return exercise
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """The slugs that begin with what has been typed."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(e.slug) for e in _course().exercises if e.slug.startswith(incomplete)]
+
+
+class PathOrSlugType(click.ParamType):
+    """A notebook, a folder or a slug; the shell completes slugs and then files."""
+
+    name = "path or slug"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """Slugs first; where none fits, what the shell knows about files."""
+        from click.shell_completion import CompletionItem
+
+        return SlugType().shell_complete(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
+
+
+SLUG = SlugType()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tuning-checker", message="checker %(version)s")
+def cli() -> None:
+    """Grades the tuning exercises by what your notebook computes.
+
+    \b
+    Begin with:  checker grade welcome
+    Complete slugs in bash:  eval "$(_CHECKER_COMPLETE=bash_source checker)"
+    (zsh_source and fish_source for those shells)
+    """
+
+
+@cli.command()
+@click.argument("targets", nargs=-1, type=PathOrSlugType(), metavar="[PATH or SLUG]...")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Write the report as JSON to a file; - for standard output.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), help="Grade with the data and parameters of an earlier report."
+)
+def grade(targets: tuple[str, ...], json_file: str | None, seed: int | None) -> None:
+    """Run notebooks and judge them: all exercises, or those you name.
+
+    Ends with 0 if all passed, 1 if something needs work, 2 for a usage error, 3 if something could not be judged.
+
+    Example:  checker grade hp-functions/objective
+    """
+    from checker.report.json_report import to_json
+    from checker.report.terminal import show_end
+    from checker.result import Report
+    from checker.targets import TargetError, find_targets
+
+    course = _course()
+    try:
+        found, notes = find_targets(course, targets)
+    except TargetError as problem:
+        raise click.UsageError(str(problem)) from problem
+    seed = secrets.randbelow(1_000_000) if seed is None else seed
+    console = _console(stderr=json_file == "-")
+    for note in notes:
+        console.print(note, style="dim", markup=False)
+    results = [_grade_one(target, course, seed, console, f"{n} of {len(found)}") for n, target in enumerate(found, 1)]
+    report = Report(tuple(results), seed)
+    show_end(report, course, console)
+    if json_file:
+        _write(json_file, to_json(report) + "\n")
+    sys.exit(report.exit_code)
+
+
+def _grade_one(target: Any, course: Course, seed: int, console: "Console", place: str) -> Any:
+    from checker.report.terminal import show_exercise
+    from checker.study import progress
+
+    with console.status(f"{place}: running {target.path}"):
+        from checker.grade import grade as grade_notebook
+
+        result = grade_notebook(target.path, target.exercise, seed)
+    show_exercise(result, course, console)
+    if target.path.resolve() == target.exercise.notebook.resolve():
+        try:
+            progress.record(course, result)
+        except OSError as error:
+            console.print(f"Your progress could not be saved ({error.strerror}); the verdict stands.", style="yellow")
+    return result
+
+
+@cli.command()
+def status() -> None:
+    """Show how far you are.
+
+    Example:  checker status
+    """
+    from rich.table import Table
+
+    from checker.report.terminal import STYLES, WORDS, mark
+    from checker.result import Outcome
+    from checker.study import progress
+
+    course, console = _course(), _console()
+    known = progress.load(course)
+    table = Table.grid(padding=(0, 2))
+    for exercise in course.exercises:
+        seen = known.get(exercise.slug)
+        outcome = seen.outcome if seen else Outcome.NOT_ATTEMPTED
+        word = WORDS[outcome] if seen else "not graded yet"
+        table.add_row(
+            f"[{STYLES[outcome]}]{mark(outcome, console)} {word}[/]",
+            exercise.slug,
+            exercise.title,
+            f"{exercise.minutes} min",
+        )
+    console.print(table)
+    passed = sum(entry.outcome is Outcome.PASSED for entry in known.values())
+    console.print(f"{passed} of {len(course.exercises)} passed")
+    ahead = [e for e in course.exercises if e.slug not in known or known[e.slug].outcome is not Outcome.PASSED]
+    if ahead:
+        console.print(f"[bold]Next:[/] `checker open {ahead[0].slug}`")
+
+
+@cli.command()
+@click.argument("exercise", type=SLUG, metavar="SLUG")
+def hint(exercise: Exercise) -> None:
+    """Show the next hint for the first check that needs work.
+
+    Example:  checker hint welcome
+    """
+    from checker.checks.exam import load_exam
+    from checker.result import Outcome
+    from checker.study import progress
+
+    course = _course()
+    seen = progress.load(course).get(exercise.slug)
+    if seen is None or (seen.failing is None and seen.outcome is not Outcome.PASSED):
+        click.echo(f"There is no failing check to give a hint for: run `checker grade {exercise.slug}` first.")
+        return
+    check = next((c for c in load_exam(exercise.chapter, exercise.slug).checks if c.id == seen.failing), None)
+    if check is None:
+        click.echo(f"{exercise.slug} passes: no hint needed.")
+        return
+    number = min(seen.hints + 1, len(check.hints))
+    click.echo(check.title)
+    click.echo(f"Hint {number} of {len(check.hints)}: {check.hints[number - 1]}")
+    click.echo(f"Book: {course.page_of(check.book)} (`checker book` opens it)")
+    _or_usage_error(lambda: progress.hint_shown(course, exercise.slug, number), "Your progress could not be saved")
+
+
+@cli.command()
+@click.argument("exercise", type=SLUG, metavar="SLUG")
+def reset(exercise: Exercise) -> None:
+    """Start an exercise afresh; your notebook is kept as a backup.
+
+    Example:  checker reset hp-functions/objective
+    """
+    from checker.study import progress
+    from checker.study.reset import reset as reset_exercise
+
+    course = _course()
+    backup = _or_usage_error(lambda: reset_exercise(course, exercise), "Nothing was changed: no copy could be written")
+    _or_usage_error(lambda: progress.forget(course, exercise.slug), "Your progress could not be saved")
+    click.echo(f"{exercise.notebook.relative_to(course.root)} is fresh again.")
+    if backup:
+        click.echo(f"Yours is kept in {backup.relative_to(course.root)}")
+
+
+@cli.command(name="open")
+@click.argument("exercise", type=SLUG, metavar="SLUG")
+def open_exercise(exercise: Exercise) -> None:
+    """Open an exercise in JupyterLab, with the course's kernel.
+
+    Example:  checker open welcome
+    """
+    if not exercise.notebook.exists():
+        raise click.UsageError(f"{exercise.notebook} is missing: `checker reset {exercise.slug}` brings it back.")
+    click.echo(f"Opening {exercise.notebook} (Ctrl-C ends JupyterLab)")
+    path = exercise.notebook.relative_to(exercise.root)
+    sys.exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(path)], cwd=exercise.root, check=False).returncode)
+
+
+@cli.command()
+def doctor() -> None:
+    """Check Python, packages, kernel, Java, write access and disk.
+
+    Example:  checker doctor
+    """
+    from checker.doctor import examine
+
+    console = _console()
+    ill = False
+    for finding in examine(_course()):
+        ill = ill or finding.remedy is not None
+        sign, style = ("x", "bold red") if finding.remedy else ("ok", "green")
+        console.print(f"[{style}]{sign:<2}[/] {finding.subject}: {finding.found}", highlight=False)
+        if finding.remedy:
+            console.print(f"   remedy: {finding.remedy}", markup=False)
+    sys.exit(3 if ill else 0)
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Serve there instead of at a free port.")
+@click.option("--no-browser", is_flag=True, help="Serve only.")
+def book(port: int, no_browser: bool) -> None:
+    """Serve the built book on this machine and open it.
+
+    Example:  checker book
+    """
+    from checker.book import serve
+
+    try:
+        serve(_course().root / "_build" / "html", port, open_browser=not no_browser)
+    except FileNotFoundError as problem:
+        raise click.UsageError(str(problem)) from problem
+
+
+def main() -> None:
+    """The `checker` command."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except CourseError as problem:
+        click.echo(f"Error: {problem}", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nStopped. Your files are as you left them.", err=True)
+        sys.exit(130)
+
+
+def _course() -> Course:
+    return find_course(Path.cwd())
+
+
+def _console(stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def _or_usage_error(action: Any, complaint: str) -> Any:
+    try:
+        return action()
+    except OSError as error:
+        raise click.UsageError(f"{complaint} ({error.strerror}: {error.filename}).") from error
+
+
+def _write(file: str, text: str) -> None:
+    if file == "-":
+        click.echo(text, nl=False)
+    else:
+        _or_usage_error(lambda: Path(file).write_text(text, encoding="utf-8"), "The JSON report could not be written")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One small renderer per form of report; each takes the same result."""

@@ -1,0 +1,14 @@
+"""The report as JSON, format_version 1; `schema.json` beside this file describes it."""
+
+import json
+from dataclasses import asdict
+
+from checker.result import Report
+
+FORMAT_VERSION = 1
+
+
+def to_json(report: Report) -> str:
+    """The report as a JSON text that validates against `schema.json`."""
+    exercises = [{**asdict(exercise), "checks": list(map(asdict, exercise.checks))} for exercise in report.exercises]
+    return json.dumps({"format_version": FORMAT_VERSION, "exercises": exercises, "seed": report.seed}, indent=2)

@@ -1,0 +1,1 @@
+"""What the checker remembers of a learner's way: progress and hints."""
