@@ -22,7 +22,7 @@ lint: .venv/developer
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 release: .venv/developer
-	@$(BIN)/python -m checker.author release
+	@$(BIN)/python -m checker.author
 
 picture: .venv/developer
 	@$(BIN)/python scripts/picture.py
