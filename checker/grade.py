@@ -1,5 +1,6 @@
 """The one way through: notebook, run, evidence, checks, result."""
 
+import shlex
 from pathlib import Path
 from time import monotonic
 
@@ -11,7 +12,7 @@ from checker.course import Exercise
 from checker.notebook import NotebookError, code_of, read
 from checker.result import CheckResult, ExerciseResult, Outcome, RunError, overall
 from checker.run.execute import run
-from checker.run.isolation import Isolation
+from checker.run.isolation import Isolation, Level
 
 
 def grade(path: Path, exercise: Exercise, seed: int, isolation: Isolation) -> ExerciseResult:
@@ -40,7 +41,7 @@ def _verdict(
     try:
         error, checks = run_and_judge(notebook, path.parent, exercise, seed, isolation)
     except (OSError, RuntimeError) as fault:
-        return Outcome.NOT_JUDGED, RunError(_machine(fault)), ()
+        return Outcome.NOT_JUDGED, RunError(_machine(fault, isolation)), ()
     return overall(error, checks), error, checks
 
 
@@ -59,6 +60,8 @@ def run_and_judge(
     return evidence.error, judge(exam, questions, evidence)
 
 
-def _machine(fault: Exception) -> str:
+def _machine(fault: Exception, isolation: Isolation) -> str:
     reason = str(getattr(fault, "strerror", None) or fault)
+    if isolation.level is Level.CONTAINER:
+        return f"No kernel answered from behind `{shlex.join(isolation.command)}` ({reason}): try it with `python -V`."
     return f"The notebook could not be run on this machine ({reason}): `checker doctor` looks for the cause."

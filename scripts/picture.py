@@ -17,6 +17,7 @@ from checker.course import Course, load_course
 from checker.grade import grade
 from checker.report.terminal import show_end, show_exercise
 from checker.result import Report
+from checker.run.isolation import best_isolation
 
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs" / "verdict.svg"
@@ -36,7 +37,8 @@ def graded_starter(course: Course) -> Report:
     with TemporaryDirectory() as folder:
         notebook = Path(folder) / exercise.notebook.name
         notebook.write_text(text_of(starter_of(read_solution(exercise.solution))), encoding="utf-8")
-        return Report((grade(notebook, exercise, SEED),), SEED)
+        isolation = best_isolation()
+        return Report((grade(notebook, exercise, SEED, isolation),), SEED, isolation.level)
 
 
 def draw(report: Report, course: Course) -> str:

@@ -27,9 +27,10 @@ from nbformat import NotebookNode
 from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, decode
 from checker.result import RunError
 from checker.run.isolation import Isolation, Level, kernel_command
-from checker.run.limits import Breach, Limits, watch
+from checker.run.limits import Limits
 from checker.run.processes import adopt_orphans, descendants, kill
 from checker.run.scratch import Scratch, scratch_for
+from checker.run.watch import Breach, watch
 
 _GRACE_SECONDS = 5.0
 """How long an interrupted kernel has to come back before it counts as lost."""

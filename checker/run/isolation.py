@@ -7,6 +7,7 @@
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,20 @@ class Isolation:
 def best_isolation() -> Isolation:
     """The sandbox where bubblewrap works, else a process."""
     return Isolation(Level.SANDBOX if sandbox_fault() is None else Level.PROCESS)
+
+
+def choose_isolation(level: str | None, container: str | None) -> Isolation:
+    """What the user asked for, else the best there is. Raises ValueError with a sentence for the user."""
+    if container is not None:
+        command = tuple(shlex.split(container))
+        if level is not None:
+            raise ValueError("Give either --isolation or --container, not both.")
+        if not command or shutil.which(command[0]) is None:
+            raise ValueError(f"The container command {container!r} does not begin with a program on the PATH.")
+        return Isolation(Level.CONTAINER, command)
+    if level == Level.SANDBOX and (fault := sandbox_fault()) is not None:
+        raise ValueError(f"There is no sandbox on this machine: {fault}.")
+    return best_isolation() if level is None else Isolation(Level(level))
 
 
 @cache

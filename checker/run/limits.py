@@ -1,15 +1,8 @@
-"""What a notebook may use, and the watch that ends a kernel which uses more."""
+"""What a notebook may use."""
 
-import asyncio
-import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-
-import psutil
-
-_LOOK_EVERY = 0.2  # seconds between two looks at the processes
-_MEASURE_DISK_EVERY = 5  # looks
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -31,51 +24,17 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-@dataclass
-class Breach:
-    """The first limit that was broken, as the end of a sentence that begins with the cell."""
-
-    message: str | None = None
-
-    def say(self, message: str) -> None:
-        """Keep the first breach; what follows is its consequence."""
-        self.message = self.message or message
-
-
-async def watch(
-    processes: Callable[[], list[psutil.Process]], folder: Path, limits: Limits, breach: Breach, end: Callable[[], None]
-) -> None:
-    """Look at the processes and the disk until one limit is broken; then say which, and `end` them all."""
-    looks = 0
-    while True:
-        await asyncio.sleep(_LOOK_EVERY)
-        family = processes()
-        if len(family) > limits.processes:
-            breach.say(f"started {len(family)} processes; the limit is {limits.processes}")
-        used = sum(_resident(process) for process in family) / 1e6
-        if used > limits.memory_mb:
-            breach.say(f"used {used:,.0f} MB of memory; the limit is {limits.memory_mb:,} MB")
-        if looks % _MEASURE_DISK_EVERY == 0:
-            written = sum(_sizes(folder)) / 1e6
-            if written > limits.disk_mb:
-                breach.say(f"wrote {written:,.0f} MB to disk; the limit is {limits.disk_mb:,} MB")
-        looks += 1
-        if breach.message is not None:
-            end()
-            return
-
-
-def _resident(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0  # it has just ended
-
-
-def _sizes(folder: Path) -> Iterator[int]:
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                yield os.lstat(os.path.join(place, name)).st_blocks * 512
-            except OSError:
-                continue  # it has just been deleted
+def limits_from(text: Mapping[str, str], base: Limits) -> Limits:
+    """`base` with limits replaced by name. Raises ValueError for an unknown name or a number that is not positive."""
+    known = [field.name for field in fields(Limits)]
+    changes: dict[str, Any] = {}
+    for name, value in text.items():
+        if name not in known:
+            raise ValueError(f"There is no limit {name}; the limits are {', '.join(known)}.")
+        try:
+            changes[name] = float(value) if name.endswith("seconds") else int(value)
+        except ValueError:
+            changes[name] = 0
+        if not 0 < changes[name] < float("inf"):
+            raise ValueError(f"The limit {name} needs a positive number, not {value}.")
+    return replace(base, **changes)

@@ -18,7 +18,7 @@ def adopt_orphans() -> None:
 def descendants() -> list[psutil.Process]:
     """All processes below this one."""
     with suppress(psutil.Error):
-        return psutil.Process().children(recursive=True)
+        return list(psutil.Process().children(recursive=True))
     return []
 
 
