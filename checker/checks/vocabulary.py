@@ -1,0 +1,274 @@
+"""The words that checks are made of: each function looks at one property of a tuning run.
+
+A function returns where the property holds and raises NeedsWork where it does not, with what was
+found and what was expected. It takes plain data, as the answers of the learner's kernel are.
+`ask` is a question that points at the likely cause; it ends what was found. Bands are wide: with
+the number of draws that the exercises ask for, a right space fails less than once in a million.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from checker.checks.exam import NeedsWork
+
+STATUSES = ("new", "running", "suspended", "ok", "fail")
+"""What Hyperopt takes as the status of a trial."""
+
+# -- showing values ----------------------------------------------------------------------------------------------
+
+
+def show(value: Any) -> str:
+    """A value as a learner would write it, with at most four digits; 13 and 13.0 stay apart."""
+    match value:
+        case bool() | None | str() | int():
+            return repr(value)
+        case float():
+            return repr(value) if value.is_integer() and abs(value) < 1e6 else f"{value:.4g}"
+        case {"object": str(name), **rest} if not rest:
+            return f"an object of type {name.rpartition('.')[2]}"
+        case dict():
+            return "{" + ", ".join(f"{key!r}: {show(item)}" for key, item in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(show(item) for item in value) + "]"
+    return repr(value)
+
+
+def configuration(params: Mapping[str, Any]) -> str:
+    """Hyperparameters in one line: `max_depth=3.0, bootstrap=True`."""
+    return ", ".join(f"{name}={show(value)}" for name, value in params.items())
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is an int or a float, NaN and infinity included; True and False are not numbers here."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _listed(values: Iterable[Any]) -> str:
+    shown = [show(value) for value in values]
+    return ", ".join(shown) if len(shown) <= 8 else f"{', '.join(shown[:3])}, ... (different values: {len(shown)})"
+
+
+def _ending(ask: str) -> str:
+    return f". {ask}" if ask else ""
+
+
+# -- the result of a trial ---------------------------------------------------------------------------------------
+
+
+def trial_result(returned: Any) -> Mapping[str, Any]:
+    """An objective returned a dict with a status that Hyperopt knows."""
+    expected = "a dict with `loss` and `status`"
+    if returned is None:
+        raise NeedsWork("the objective returned None. Does every way through it end in a `return`?", expected)
+    if not isinstance(returned, dict) or "object" in returned:
+        raise NeedsWork(
+            f"the objective returned {show(returned)}", f"{expected}: a dict can also say that a trial failed"
+        )
+    if "status" not in returned:
+        raise NeedsWork(
+            f"the dict that the objective returned has {_keys(returned)}, and no `status`",
+            f"{expected}: Hyperopt asks every dict for its status",
+        )
+    if returned["status"] not in STATUSES:
+        raise NeedsWork(
+            f"the status is {show(returned['status'])}", "one of the two status constants imported from `hyperopt`"
+        )
+    return returned
+
+
+def successful_loss(returned: Any) -> float:
+    """The loss of a trial that succeeded: a finite number beside the status ok."""
+    result = trial_result(returned)
+    if result["status"] != "ok":
+        raise NeedsWork(f"the status is {show(result['status'])}", "the status of a trial that succeeded")
+    if "loss" not in result:
+        raise NeedsWork(
+            f"the trial succeeded, but its dict has {_keys(result)}, and no `loss`",
+            "a dict with `loss` and `status`",
+        )
+    loss = result["loss"]
+    if not is_number(loss) or not math.isfinite(loss):
+        raise NeedsWork(f"the loss is {show(loss)}", "a finite number: Hyperopt compares the losses")
+    return float(loss)
+
+
+def failed_trial(returned: Any) -> None:
+    """A trial that could not be evaluated is reported as failed: not by a loss, not by NaN."""
+    result = trial_result(returned)
+    if result["status"] == "fail":
+        return
+    loss = result.get("loss")
+    nan = isinstance(loss, float) and math.isnan(loss)
+    ask = "Who could later tell why this trial has no loss?" if nan else "Which model has this loss?"
+    raise NeedsWork(
+        f"the status is {show(result['status'])} and the loss is {show(loss)}. {ask}",
+        "the status of a failed trial, and no loss",
+    )
+
+
+def _keys(result: Mapping[str, Any]) -> str:
+    return ", ".join(f"`{key}`" for key in result) or "no keys"
+
+
+# -- losses and scores -------------------------------------------------------------------------------------------
+
+
+def is_loss_of(loss: float, score: float) -> bool:
+    """Whether a loss is minus the score or 1 minus the score, to the digits of a float32."""
+    return any(math.isclose(loss, right, rel_tol=1e-4, abs_tol=1e-6) for right in (-score, 1 - score))
+
+
+def lower_is_better(losses: Sequence[float], scores: Sequence[float], score: str = "accuracy") -> None:
+    """Of two configurations the one with the higher score has the lower loss."""
+    (low, worse), (high, better) = sorted(zip(scores, losses, strict=True))
+    if not better < worse:
+        raise NeedsWork(
+            f"a configuration with {score} {show(high)} has the loss {show(better)}, and one with {score} "
+            f"{show(low)} has the loss {show(worse)}. Which of the two does `fmin` keep?",
+            "the smaller loss for the better configuration",
+        )
+
+
+def follows_the_data(losses: Sequence[float]) -> None:
+    """One configuration on two data sets of different difficulty has two different losses."""
+    if math.isclose(*losses, rel_tol=1e-9):
+        raise NeedsWork(
+            f"the loss is {show(losses[0])} on two different data sets. Which data does the model see?",
+            "a loss that comes from the `X` and `y` of the call",
+        )
+
+
+def repeats(losses: Sequence[float]) -> None:
+    """One configuration on one data set has the same loss each time."""
+    if any(not math.isclose(loss, losses[0], rel_tol=1e-9) for loss in losses):
+        raise NeedsWork(
+            "the same configuration on the same data has different losses. What is random in the model?",
+            "the same loss each time",
+        )
+
+
+def losses_follow(
+    losses: Sequence[float], scores: Sequence[float], configurations: Sequence[Mapping[str, Any]]
+) -> None:
+    """Each loss is the one that follows from the score that the grader computed for the configuration."""
+    for loss, score, params in zip(losses, scores, configurations, strict=True):
+        if not is_loss_of(loss, score):
+            raise NeedsWork(
+                f"the loss is {show(loss)} for {configuration(params)}",
+                f"the loss that follows from its mean 3-fold accuracy, which is {show(score)}",
+            )
+
+
+# -- a search space, from its draws ------------------------------------------------------------------------------
+
+
+def has_labels(points: Sequence[Any], distributions: Mapping[str, Any], labels: Sequence[str]) -> None:
+    """Each draw is a dict of exactly these hyperparameters, and each is drawn under a label of its own name."""
+    point = points[0]
+    if not isinstance(point, dict) or "object" in point:
+        raise NeedsWork(f"a draw of the space is {show(point)}", "a dict with one entry for each hyperparameter")
+    missing = [label for label in labels if label not in point]
+    surplus = [label for label in point if label not in labels]
+    if missing or surplus:
+        found = [f"has no `{label}`" for label in missing] + [f"has `{label}`" for label in surplus]
+        raise NeedsWork(f"the space {', '.join(found)}", "the hyperparameters of the table, and no others")
+    for label in labels:
+        if label not in distributions:
+            raise NeedsWork(
+                f"no hp function has the label `{label}`; the labels are {', '.join(map(repr, distributions))}. "
+                "What would `fmin` call this value in its result?",
+                "the hyperparameter's own name as the label, which occurs only once",
+            )
+
+
+def values_of(points: Sequence[Mapping[str, Any]], label: str) -> list[Any]:
+    """What the draws gave for one hyperparameter."""
+    return [point[label] for point in points]
+
+
+def is_category(label: str, values: Sequence[Any], options: Sequence[Any]) -> None:
+    """The draws are the options, all of them and nothing else; None and 'None' are two things."""
+    drawn = sorted({show(value) for value in values})
+    if drawn != sorted(show(option) for option in options):
+        raise NeedsWork(
+            f"draws of `{label}` are {', '.join(drawn[:8])}. Is each of them what the model takes?",
+            "each option of the table, as the value that scikit-learn documents",
+        )
+
+
+def is_ordered(label: str, distribution: str) -> None:
+    """A number is not drawn as a category: the search could not use that neighbours resemble each other."""
+    if distribution == "choice":
+        raise NeedsWork(
+            f"`{label}` is a choice among options. What would a good loss at one of them say about its neighbours?",
+            "a function that keeps the order of numbers, so that TPE learns from neighbours",
+        )
+
+
+def is_integer(label: str, values: Sequence[Any]) -> None:
+    """Every draw is an int."""
+    other = next((value for value in values if not isinstance(value, int) or isinstance(value, bool)), None)
+    if other is not None:
+        kind = "a float" if isinstance(other, float) else "not a number"
+        raise NeedsWork(
+            f"a draw of `{label}` is {show(other)}, {kind}. Which type does scikit-learn ask for?",
+            "an int in every draw",
+        )
+
+
+def takes(label: str, values: Sequence[Any], allowed: Sequence[float], ask: str = "") -> None:
+    """The draws take each of the allowed numbers and no other."""
+    _are_numbers(label, values)
+    drawn = sorted(set(values))
+    if drawn != sorted(allowed):
+        raise NeedsWork(
+            f"draws of `{label}` are {_listed(drawn)}{_ending(ask)}", f"each of {_listed(allowed)}, and no other value"
+        )
+
+
+def spans(label: str, values: Sequence[Any], low: float, high: float, *, log: bool = False, ask: str = "") -> None:
+    """The draws lie between the bounds and come near both (5% of the range; of the orders of magnitude if `log`)."""
+    _are_numbers(label, values)
+    smallest, largest = min(values), max(values)
+    slack = 1e-9 * (high - low)
+    inside = low - slack <= smallest and largest <= high + slack
+    scale = math.log if log else float
+    near = inside and max(scale(smallest) - scale(low), scale(high) - scale(largest)) <= 0.05 * (
+        scale(high) - scale(low)
+    )
+    if not near:
+        raise NeedsWork(
+            f"draws of `{label}` run from {show(smallest)} to {show(largest)}{_ending(ask)}",
+            f"draws from {show(low)} to {show(high)}",
+        )
+
+
+def is_even(label: str, values: Sequence[float], low: float, high: float, *, log: bool = False, ask: str = "") -> None:
+    """About half of the draws lie below the middle of the range: of the orders of magnitude if `log`."""
+    middle = math.sqrt(low * high) if log else (low + high) / 2
+    below = sum(value < middle for value in values)
+    if not 0.35 <= below / len(values) <= 0.65:
+        what = "orders of magnitude" if log else "range"
+        raise NeedsWork(
+            f"{below} of {len(values)} draws of `{label}` are below {show(middle)}, "
+            f"the middle of the {what}{_ending(ask)}",
+            "about half of them",
+        )
+
+
+def is_continuous(label: str, values: Sequence[Any], ask: str = "") -> None:
+    """The draws hardly ever repeat a value."""
+    _are_numbers(label, values)
+    drawn = sorted(set(values))
+    if len(drawn) < len(values) / 2:
+        raise NeedsWork(
+            f"{len(values)} draws of `{label}` are only {_listed(drawn)}{_ending(ask)}",
+            "any value between the bounds",
+        )
+
+
+def _are_numbers(label: str, values: Sequence[Any]) -> None:
+    other = next((value for value in values if not is_number(value)), None)
+    if other is not None or None in values:
+        raise NeedsWork(f"a draw of `{label}` is {show(other)}", "a number in every draw")
