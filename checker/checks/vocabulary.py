@@ -227,34 +227,39 @@ def takes(label: str, values: Sequence[Any], allowed: Sequence[float], ask: str 
         )
 
 
-def spans(label: str, values: Sequence[Any], low: float, high: float, *, log: bool = False, ask: str = "") -> None:
-    """The draws lie between the bounds and come near both (5% of the range; of the orders of magnitude if `log`)."""
+def is_within(label: str, values: Sequence[Any], low: float, high: float, ask: str = "") -> None:
+    """No draw lies outside the bounds."""
     _are_numbers(label, values)
-    smallest, largest = min(values), max(values)
-    slack = 1e-9 * (high - low)
-    inside = low - slack <= smallest and largest <= high + slack
-    scale = math.log if log else float
-    near = inside and max(scale(smallest) - scale(low), scale(high) - scale(largest)) <= 0.05 * (
-        scale(high) - scale(low)
-    )
-    if not near:
+    slack = 1e-9 * (high - low)  # exp(log(x)) is not always x
+    if min(values) < low - slack or max(values) > high + slack:
         raise NeedsWork(
-            f"draws of `{label}` run from {show(smallest)} to {show(largest)}{_ending(ask)}",
-            f"draws from {show(low)} to {show(high)}",
+            f"draws of `{label}` run from {show(min(values))} to {show(max(values))}{_ending(ask)}",
+            f"draws between {show(low)} and {show(high)}",
         )
 
 
-def is_even(label: str, values: Sequence[float], low: float, high: float, *, log: bool = False, ask: str = "") -> None:
-    """About half of the draws lie below the middle of the range: of the orders of magnitude if `log`."""
-    middle = math.sqrt(low * high) if log else (low + high) / 2
-    below = sum(value < middle for value in values)
+def is_even(label: str, values: Sequence[float], low: float, high: float, *, log: bool = False) -> None:
+    """About half of the draws lie below the middle of the range, and some in the tenth at each end.
+
+    With `log` the range is one of orders of magnitude.
+    """
+    of = "the orders of magnitude" if log else "the range"
+
+    def at(share: float) -> float:
+        return low * (high / low) ** share if log else low + (high - low) * share
+
+    below = sum(value < at(0.5) for value in values)
     if not 0.35 <= below / len(values) <= 0.65:
-        what = "orders of magnitude" if log else "range"
         raise NeedsWork(
-            f"{below} of {len(values)} draws of `{label}` are below {show(middle)}, "
-            f"the middle of the {what}{_ending(ask)}",
+            f"{below} of {len(values)} draws of `{label}` are below {show(at(0.5))}, the middle of {of}",
             "about half of them",
         )
+    for end, empty in (
+        (f"below {show(at(0.1))}", min(values) > at(0.1)),
+        (f"above {show(at(0.9))}", max(values) < at(0.9)),
+    ):
+        if empty:
+            raise NeedsWork(f"no draw of `{label}` in {len(values)} is {end}", f"about one in ten: {of} evenly covered")
 
 
 def is_continuous(label: str, values: Sequence[Any], ask: str = "") -> None:
