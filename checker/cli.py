@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class SlugType(click.ParamType):
+class SlugType(click.ParamType[Exercise]):
     """The slug of an exercise, completed by the shell."""
 
     name = "slug"
@@ -35,7 +35,7 @@ class SlugType(click.ParamType):
         return [CompletionItem(e.slug) for e in _course().exercises if e.slug.startswith(incomplete)]
 
 
-class PathOrSlugType(click.ParamType):
+class PathOrSlugType(click.ParamType[str]):
     """A notebook, a folder or a slug; the shell completes slugs and then files."""
 
     name = "path or slug"

@@ -16,20 +16,7 @@ from checker.run.execute import run
 def grade(path: Path, exercise: Exercise, seed: int) -> ExerciseResult:
     """Grade the notebook in `path` as `exercise`. Never raises for what is in the file, nor changes it."""
     started = monotonic()
-    try:
-        notebook = read(path)
-    except NotebookError as problem:
-        error, checks, outcome = RunError(str(problem)), (), Outcome.NEEDS_WORK
-    else:
-        if exercise.starts_as is Outcome.NOT_ATTEMPTED and is_untouched(notebook, exercise):
-            error, checks = None, unattempted(load_exam(exercise.chapter, exercise.slug))
-            outcome = Outcome.NOT_ATTEMPTED
-        else:
-            try:
-                error, checks = run_and_judge(notebook, path.parent, exercise, seed)
-                outcome = overall(error, checks)
-            except (OSError, RuntimeError) as fault:
-                error, checks, outcome = RunError(_machine(fault)), (), Outcome.NOT_JUDGED
+    outcome, error, checks = _verdict(path, exercise, seed)
     return ExerciseResult(
         id=exercise.slug,
         notebook=str(path),
@@ -38,6 +25,20 @@ def grade(path: Path, exercise: Exercise, seed: int) -> ExerciseResult:
         error=error,
         checks=checks,
     )
+
+
+def _verdict(path: Path, exercise: Exercise, seed: int) -> tuple[Outcome, RunError | None, tuple[CheckResult, ...]]:
+    try:
+        notebook = read(path)
+    except NotebookError as problem:
+        return Outcome.NEEDS_WORK, RunError(str(problem)), ()
+    if exercise.starts_as is Outcome.NOT_ATTEMPTED and is_untouched(notebook, exercise):
+        return Outcome.NOT_ATTEMPTED, None, unattempted(load_exam(exercise.chapter, exercise.slug))
+    try:
+        error, checks = run_and_judge(notebook, path.parent, exercise, seed)
+    except (OSError, RuntimeError) as fault:
+        return Outcome.NOT_JUDGED, RunError(_machine(fault)), ()
+    return overall(error, checks), error, checks
 
 
 def is_untouched(notebook: NotebookNode, exercise: Exercise) -> bool:

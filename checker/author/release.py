@@ -80,7 +80,7 @@ def _released(source: str, cell_id: str) -> Iterator[str]:
 
 def text_of(notebook: NotebookNode) -> str:
     """The notebook as the text of its file."""
-    return nbformat.writes(notebook, version=4) + "\n"
+    return str(nbformat.writes(notebook, version=4)) + "\n"
 
 
 def read_solution(path: Path) -> NotebookNode:

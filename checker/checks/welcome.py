@@ -53,7 +53,13 @@ def lower_loss_is_better(shallow_and_deep: Asked) -> None:
     """The better tree gets the lower loss."""
     (shallow, deep) = (result["loss"] for result in shallow_and_deep.value)
     depth = shallow_and_deep.inputs["depths"][1]
-    if deep >= shallow:
+    if deep == shallow:
+        raise NeedsWork(
+            found=f"loss {shallow:.2f} for a tree of depth 1 and for one of depth {depth:.0f}; "
+            "what does the objective do with the depth that it is given?",
+            expected="the lower loss for the better tree",
+        )
+    if deep > shallow:
         raise NeedsWork(
             found=f"loss {shallow:.2f} for a tree of depth 1 and {deep:.2f} for one of depth {depth:.0f}, "
             "though the deeper one is right far more often; which of them would fmin keep?",

@@ -19,7 +19,7 @@ def reply(request: str, path: str) -> None:
     """Answer `request` (JSON: expression, inputs, data) in the file `path`, which appears complete or not at all."""
     from IPython import get_ipython
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     message = json.dumps(_answer(json.loads(request), shell.user_ns))
     partial = path + ".partial"
     with open(partial, "w", encoding="utf-8") as file:

@@ -32,7 +32,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 
 
-class _Kernel(AsyncKernelManager):  # type: ignore[misc]
+class _Kernel(AsyncKernelManager):
     """Always the checker's own Python kernel, whatever kernel the notebook's metadata asks for."""
 
     @property

@@ -1,0 +1,51 @@
+"""What many tests need: the course, its solutions, and a way to grade edited copies of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from checker.author.release import read_solution
+from checker.course import Course, Exercise, load_course
+
+ROOT = Path(__file__).parent.parent
+COURSE = load_course(ROOT)
+SEED = 0
+
+
+@pytest.fixture
+def course() -> Course:
+    return COURSE
+
+
+@pytest.fixture
+def welcome() -> Exercise:
+    """The welcome exercise with a short limit, so that endless cells end soon."""
+    return replace(COURSE.exercises[0], seconds=4)
+
+
+def edited(solution: NotebookNode, edits: Sequence[Sequence[str]]) -> NotebookNode:
+    """The solution with each (old, new) pair replaced; `old` must stand in its code exactly once."""
+    for old, new in edits:
+        cells = [cell for cell in solution.cells if cell.cell_type == "code" and old in cell.source]
+        assert len(cells) == 1 and cells[0].source.count(old) == 1, f"{old!r} must stand in the code exactly once"
+        cells[0].source = cells[0].source.replace(old, new)
+    return solution
+
+
+@pytest.fixture
+def write_welcome(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a variant of the welcome exercise's solution: `write_welcome(edits, extra="a last cell")`."""
+
+    def write(edits: Sequence[Sequence[str]] = (), extra: str | None = None) -> Path:
+        notebook = edited(read_solution(COURSE.exercises[0].solution), edits)
+        if extra is not None:
+            notebook.cells.append(nbformat.v4.new_code_cell(extra, id="extra"))
+        path = tmp_path / "welcome.ipynb"
+        nbformat.write(notebook, path)
+        return path
+
+    return write

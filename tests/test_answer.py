@@ -1,0 +1,88 @@
+"""The answering part of the kernel, called here without a kernel."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hyperopt import STATUS_FAIL, STATUS_OK, Trials, fmin, hp, rand
+from hyperopt.pyll import scope
+
+from checker.run.answer import _answer, distributions_of, draw_from, plain, record_of
+
+
+def ask(expression: str, learner: dict[str, Any], **inputs: Any) -> dict[str, Any]:
+    return _answer({"expression": expression, "inputs": inputs, "data": {"X": [[1, 2], [3, 4]]}}, learner)
+
+
+def test_a_value_comes_back_as_plain_data() -> None:
+    assert ask("f(n)", {"f": lambda n: np.float32(n)}, n=2) == {"kind": "value", "value": 2.0}
+
+
+def test_data_arrives_as_an_array() -> None:
+    assert ask("f(X)", {"f": lambda X: X.shape}) == {"kind": "value", "value": [2, 2]}
+
+
+def test_the_graders_inputs_come_before_the_learners_names() -> None:
+    assert ask("n", {"n": 1}, n=2)["value"] == 2
+
+
+@pytest.mark.parametrize(
+    ("learner", "answer"),
+    [
+        ({}, {"kind": "missing", "text": "f"}),
+        ({"f": ...}, {"kind": "stub", "text": "f"}),
+        ({"f": lambda: ...}, {"kind": "stub", "text": "f"}),
+        ({"f": lambda: 1 / 0}, {"kind": "raised", "text": "ZeroDivisionError: division by zero"}),
+        ({"f": lambda: list(range(200_000))}, {"kind": "raised", "text": "ValueError: more than 100,000 elements"}),
+    ],
+)
+def test_no_value(learner: dict[str, Any], answer: dict[str, Any]) -> None:
+    assert ask("f()", learner) == answer
+
+
+def test_names_bound_in_the_question_are_not_the_learners() -> None:
+    assert ask("[i for i in items]", {}, items=[1])["value"] == [1]
+
+
+def test_plain_keeps_integers_and_floats_apart_and_names_other_objects() -> None:
+    value = {"i": np.int64(3), "f": np.float64(3), "a": np.array([1.5]), "t": (True, None), 1: object()}
+    expected = {"i": 3, "f": 3.0, "a": [1.5], "t": [True, None], "1": {"object": "builtins.object"}}
+    assert repr(plain(value)) == repr(expected)
+
+
+def test_draws_repeat_under_a_seed() -> None:
+    space = {"x": hp.uniform("x", 0, 1)}
+    assert draw_from(space, 3, 5) == draw_from(space, 3, 5) != draw_from(space, 3, 6)
+
+
+def test_every_distribution_is_named_with_its_arguments() -> None:
+    space = {
+        "c": hp.choice("c", ["a", "b"]),
+        "r": hp.randint("r", 2, 9),
+        "u": hp.uniform("u", 0, 1),
+        "l": hp.loguniform("l", -3, 0),
+        "q": hp.quniform("q", 50, 500, 50),
+        "i": hp.uniformint("i", 1, 5),
+        "s": scope.int(hp.quniform("s", 1, 5, 1)),
+    }
+    found = distributions_of(space)
+    assert {label: entry["distribution"] for label, entry in found.items()} == {
+        "c": "choice", "r": "randint", "u": "uniform", "l": "loguniform",
+        "q": "quniform", "i": "quniform", "s": "quniform",
+    }  # fmt: skip
+    assert found["q"]["arguments"] == [50, 500, 50]
+
+
+def test_trials_come_back_as_values_loss_and_status() -> None:
+    def objective(x: float) -> dict[str, Any]:
+        return {"status": STATUS_FAIL} if x < 0.5 else {"loss": x, "status": STATUS_OK}
+
+    trials = Trials()
+    fmin(objective, hp.uniform("x", 0, 1), algo=rand.suggest, max_evals=8, trials=trials,
+         rstate=np.random.default_rng(0), show_progressbar=False)  # fmt: skip
+    records = record_of(trials)
+    assert len(records) == 8
+    for record in records:
+        failed = record["values"]["x"] < 0.5
+        assert record["status"] == (STATUS_FAIL if failed else STATUS_OK)
+        assert record["loss"] == (None if failed else record["values"]["x"])

@@ -1,0 +1,123 @@
+"""Judging: what each kind of answer and each kind of failing check leads to."""
+
+import numpy as np
+import pytest
+
+from checker.checks.exam import Asked, Exam, NeedsWork, judge
+from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, decode
+from checker.result import CheckResult, Outcome, RunError, overall
+
+HINTS = ("nudge", "idea", "almost")
+
+
+def exam_of_two() -> Exam:
+    exam = Exam("demo")
+
+    @exam.question
+    def number(rng: np.random.Generator) -> Question:
+        return Question("f(n)", {"n": int(rng.integers(10))})
+
+    @exam.check(book="a", hints=HINTS)
+    def is_positive(number: Asked) -> None:
+        """The number is positive."""
+        if number.value <= 0:
+            raise NeedsWork(found=f"{number.value}", expected="more than 0")
+
+    @exam.check(book="b", hints=HINTS, after=(is_positive,))
+    def is_small(number: Asked) -> None:
+        """The number is small."""
+        if number.value > 10:
+            raise NeedsWork(found=f"{number.value}", expected="at most 10")
+
+    return exam
+
+
+def judged(answer: Answer, error: RunError | None = None) -> tuple[CheckResult, ...]:
+    exam = exam_of_two()
+    return judge(exam, exam.questions(0), Evidence(error, {"number": answer}))
+
+
+def test_both_pass() -> None:
+    assert [c.outcome for c in judged(Answer(Kind.VALUE, 3))] == [Outcome.PASSED, Outcome.PASSED]
+
+
+def test_what_depends_on_a_failing_check_is_skipped() -> None:
+    first, second = judged(Answer(Kind.VALUE, -1))
+    assert first == CheckResult(
+        "is_positive", "The number is positive.", Outcome.NEEDS_WORK, "-1", "more than 0", "nudge", "a"
+    )
+    assert second == CheckResult("is_small", "The number is small.", Outcome.SKIPPED)
+
+
+def test_a_stub_is_not_attempted_and_so_is_what_depends_on_it() -> None:
+    assert [c.outcome for c in judged(Answer(Kind.STUB))] == [Outcome.NOT_ATTEMPTED, Outcome.NOT_ATTEMPTED]
+
+
+def test_what_an_ended_run_did_not_reach_is_skipped() -> None:
+    results = judged(Answer(Kind.MISSING, text="f"), RunError("ValueError: no", 1))
+    assert [c.outcome for c in results] == [Outcome.SKIPPED, Outcome.SKIPPED]
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (Answer(Kind.MISSING, text="f"), "the notebook does not define `f`"),
+        (Answer(Kind.RAISED, text="KeyError: 'x'"), "`f(n)` raised KeyError: 'x'"),
+        (Answer(Kind.TIMEOUT, text="ran for 4 s; the limit is 4 s"), "`f(n)` ran for 4 s; the limit is 4 s"),
+        (Answer(Kind.LOST, text="no answer"), "`f(n)` gave no answer"),
+    ],
+)
+def test_an_answer_without_a_value_needs_work(answer: Answer, found: str) -> None:
+    first, _ = judged(answer)
+    assert (first.outcome, first.found) == (Outcome.NEEDS_WORK, found)
+
+
+def test_a_failing_check_function_is_the_graders_fault() -> None:
+    first, _ = judged(Answer(Kind.VALUE, "three"))
+    assert first.outcome is Outcome.NOT_JUDGED
+    assert first.found == (
+        "the check itself failed (TypeError: '<=' not supported between instances of 'str' and 'int')"
+    )
+
+
+def test_the_same_seed_asks_the_same_and_a_new_question_moves_no_other() -> None:
+    exam = exam_of_two()
+    before = exam.questions(7)
+    exam.question(lambda rng: Question("g()"))
+    assert exam.questions(7)["number"] == before["number"]
+    assert len({exam.questions(seed)["number"].inputs["n"] for seed in range(20)}) > 1
+
+
+@pytest.mark.parametrize(
+    ("error", "outcomes", "expected"),
+    [
+        (None, ["passed", "passed"], "passed"),
+        (None, [], "needs_work"),
+        (None, ["passed", "not_attempted"], "needs_work"),
+        (None, ["not_attempted", "skipped"], "not_attempted"),
+        (None, ["needs_work", "not_judged"], "not_judged"),
+        (RunError("x"), ["passed"], "needs_work"),
+        (RunError("x"), ["not_attempted"], "needs_work"),
+    ],
+)
+def test_the_outcome_of_an_exercise(error: RunError | None, outcomes: list[str], expected: str) -> None:
+    checks = [CheckResult("id", "title", Outcome(outcome)) for outcome in outcomes]
+    assert overall(error, checks) == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b'{"kind": "passed"}',
+        b'{"kind": ["value"]}',
+        b'{"kind": "value", "text": 3}',
+        b"\xff",
+        b"[" * 100_000,
+        b'{"kind": "value", "value": "' + b"x" * MAX_ANSWER_BYTES + b'"}',
+    ],
+)
+def test_a_malformed_answer_counts_as_lost(raw: bytes) -> None:
+    assert decode(raw).kind is Kind.LOST

@@ -1,0 +1,117 @@
+"""What holds for every exercise: its release, its starter, its solution, its bank of mistakes."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from checker.author.release import read_solution, solution_code, starter_of, text_of
+from checker.checks.exam import load_exam
+from checker.course import Course, Exercise
+from checker.grade import grade, is_untouched, run_and_judge
+from checker.result import Outcome, RunError
+from tests.conftest import COURSE, ROOT, SEED, edited
+
+exercises = pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.slug)
+
+
+def bank(kind: str) -> list[Any]:
+    """Every entry of that kind in tests/mistakes, with its exercise."""
+    return [
+        pytest.param(exercise, entry, id=f"{exercise.slug}:{entry['name']}")
+        for exercise in COURSE.exercises
+        for entry in submissions(exercise)[kind]
+    ]
+
+
+def submissions(exercise: Exercise) -> dict[str, Any]:
+    return tomllib.loads((ROOT / "tests" / "mistakes" / f"{exercise.slug}.toml").read_text(encoding="utf-8"))
+
+
+def judged(exercise: Exercise, edits: list[list[str]]) -> tuple[RunError | None, dict[str, Any]]:
+    notebook = edited(read_solution(exercise.solution), edits)
+    error, checks = run_and_judge(notebook, exercise.solution.parent, exercise, SEED)
+    return error, {check.id: check for check in checks}
+
+
+@exercises
+def test_the_exercise_is_what_the_solution_releases_to(exercise: Exercise) -> None:
+    assert exercise.notebook.read_text(encoding="utf-8") == text_of(starter_of(read_solution(exercise.solution)))
+
+
+@exercises
+def test_the_starter_has_its_outcome(exercise: Exercise) -> None:
+    assert grade(exercise.notebook, exercise, SEED).outcome is exercise.starts_as
+
+
+@exercises
+def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise) -> None:
+    notebook = nbformat.read(exercise.notebook, as_version=4)
+    assert is_untouched(notebook, exercise)
+    error, checks = run_and_judge(notebook, exercise.notebook.parent, exercise, SEED)
+    assert error is None
+    outcomes = {check.outcome for check in checks}
+    if exercise.starts_as is Outcome.NOT_ATTEMPTED:
+        assert outcomes == {Outcome.NOT_ATTEMPTED}
+    else:
+        assert Outcome.NEEDS_WORK in outcomes
+
+
+@exercises
+@pytest.mark.parametrize("seed", [SEED, 1])
+def test_the_solution_passes(exercise: Exercise, seed: int) -> None:
+    result = grade(exercise.solution, exercise, seed)
+    assert (result.outcome, result.error) == (Outcome.PASSED, None), result.checks
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), bank("mistake"))
+def test_a_mistake_fails_exactly_its_check(exercise: Exercise, mistake: dict[str, Any]) -> None:
+    _, checks = judged(exercise, mistake["edits"])
+    assert [c.id for c in checks.values() if c.outcome is Outcome.NEEDS_WORK] == [mistake["fails"]]
+    assert {c.outcome for c in checks.values()} <= {Outcome.NEEDS_WORK, Outcome.PASSED, Outcome.SKIPPED}
+    failing = checks[mistake["fails"]]
+    assert (failing.found, failing.expected) == (mistake["found"], mistake["expected"])
+    assert failing.hint and failing.book
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), bank("mistake"))
+def test_a_message_does_not_contain_the_answer(exercise: Exercise, mistake: dict[str, Any]) -> None:
+    solution = read_solution(exercise.solution)
+    given = "\n".join(cell.source for cell in starter_of(solution).cells)
+    lines = [line for cell in solution.cells if cell.cell_type == "code" for line in solution_code(cell.source)]
+    answers = [line.rstrip(",") for line in lines if len(line) > 3 and line not in given]
+    assert answers
+    for message in (mistake["found"], mistake["expected"]):
+        assert not [answer for answer in answers if answer in message]
+
+
+@pytest.mark.parametrize(("exercise", "correct"), bank("correct"))
+def test_another_correct_solution_passes(exercise: Exercise, correct: dict[str, Any]) -> None:
+    error, checks = judged(exercise, correct["edits"])
+    assert error is None
+    assert {c.outcome for c in checks.values()} == {Outcome.PASSED}, checks
+
+
+@exercises
+def test_the_bank_is_large_enough(exercise: Exercise) -> None:
+    assert len(submissions(exercise)["mistake"]) >= 3
+    assert len(submissions(exercise)["correct"]) >= 2
+
+
+@exercises
+def test_hints_and_the_manifest_lead_into_the_book(exercise: Exercise, course: Course) -> None:
+    exam = load_exam(exercise.chapter, exercise.slug)
+    labels = {exercise.book, *(check.book for check in exam.checks)}
+    assert all(course.page_of(label).endswith(f"#{label}") for label in labels)
+    for check in exam.checks:
+        assert len(check.hints) == 3 and all(check.hints)
+
+
+def test_nothing_else_lies_in_the_exercise_folders() -> None:
+    expected = {Path(f"{exercise.slug}.ipynb") for exercise in COURSE.exercises}
+    for folder in (ROOT / "exercises", ROOT / "solutions"):
+        assert {
+            path.relative_to(folder) for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts
+        } == expected
