@@ -29,6 +29,17 @@ def breast_cancer() -> dict[str, Any]:
     return {"X": X[:, :10], "y": y}
 
 
+def hopeless_cancer(rng: np.random.Generator, rows: int = 200) -> dict[str, list[Any]]:
+    """`X`, `y` and `new`: other columns of the same data set, labels shuffled, and rows to predict.
+
+    With nothing to learn, what a tree predicts depends on each row and each hyperparameter that it was trained with.
+    """
+    X, y = load_breast_cancer(return_X_y=True)
+    order = rng.permutation(len(y))
+    trained, new = order[:rows], order[rows : rows + 100]
+    return {"X": X[trained, 10:20].tolist(), "y": shuffled(rng, y[trained].tolist()), "new": X[new, 10:20].tolist()}
+
+
 def accuracy_of(model: Any, data: Mapping[str, Any]) -> float:
     """The mean 3-fold cross-validated accuracy of an unfitted model on `X` and `y`."""
     X, y = np.asarray(data["X"]), np.asarray(data["y"])
