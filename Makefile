@@ -12,8 +12,8 @@ grade: .venv/learner
 test: .venv/developer
 	@$(BIN)/pytest -n 2 -m "not long"
 
-test-all: .venv/developer
-	@$(BIN)/pytest -n 2
+test-all: test
+	@$(BIN)/pytest -n 2 -m long
 
 book: .venv/developer
 	@$(BIN)/jupyter-book build --all -W -n --keep-going .
@@ -22,7 +22,7 @@ lint: .venv/developer
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 release: .venv/developer
-	@$(BIN)/python -m checker.author release
+	@$(BIN)/python -m checker.author
 
 picture: .venv/developer
 	@$(BIN)/python scripts/picture.py

@@ -73,7 +73,23 @@ def cli() -> None:
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), help="Grade with the data and parameters of an earlier report."
 )
-def grade(targets: tuple[str, ...], json_file: str | None, seed: int | None) -> None:
+@click.option(
+    "--isolation",
+    type=click.Choice(["process", "sandbox"]),
+    help="How far the notebooks are kept apart from this machine; the sandbox (bubblewrap) where it works.",
+)
+@click.option("--container", metavar="COMMAND", help="Start each kernel behind this command; {scratch} is its folder.")
+@click.option(
+    "--limit", "limits", multiple=True, metavar="NAME=NUMBER", help="For example cell_seconds=120; repeatable."
+)
+def grade(
+    targets: tuple[str, ...],
+    json_file: str | None,
+    seed: int | None,
+    isolation: str | None,
+    container: str | None,
+    limits: tuple[str, ...],
+) -> None:
     """Run notebooks and judge them: all exercises, or those you name.
 
     Ends with 0 if all passed, 1 if something needs work, 2 for a usage error, 3 if something could not be judged.
@@ -83,33 +99,38 @@ def grade(targets: tuple[str, ...], json_file: str | None, seed: int | None) -> 
     from checker.report.json_report import to_json
     from checker.report.terminal import show_end
     from checker.result import Report
-    from checker.targets import TargetError, find_targets
+    from checker.run.isolation import choose_isolation
+    from checker.targets import TargetError, find_targets, with_limits
 
     course = _course()
     try:
         found, notes = find_targets(course, targets)
-    except TargetError as problem:
+        found = [with_limits(target, limits) for target in found]
+        apart = choose_isolation(isolation, container)
+    except (TargetError, ValueError) as problem:
         raise click.UsageError(str(problem)) from problem
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     console = _console(stderr=json_file == "-")
     for note in notes:
         console.print(note, style="dim", markup=False)
-    results = [_grade_one(target, course, seed, console, f"{n} of {len(found)}") for n, target in enumerate(found, 1)]
-    report = Report(tuple(results), seed)
+    results = [
+        _grade_one(target, course, seed, apart, console, f"{n} of {len(found)}") for n, target in enumerate(found, 1)
+    ]
+    report = Report(tuple(results), seed, apart.level)
     show_end(report, course, console)
     if json_file:
         _write(json_file, to_json(report) + "\n")
     sys.exit(report.exit_code)
 
 
-def _grade_one(target: Any, course: Course, seed: int, console: "Console", place: str) -> Any:
+def _grade_one(target: Any, course: Course, seed: int, apart: Any, console: "Console", place: str) -> Any:
     from checker.report.terminal import show_exercise
     from checker.study import progress
 
     with console.status(f"{place}: running {target.path}"):
         from checker.grade import grade as grade_notebook
 
-        result = grade_notebook(target.path, target.exercise, seed)
+        result = grade_notebook(target.path, target.exercise, seed, apart)
     show_exercise(result, course, console)
     if target.path.resolve() == target.exercise.notebook.resolve():
         try:

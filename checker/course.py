@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.result import Outcome
+from checker.run.limits import DEFAULT_LIMITS, Limits
 
 FORMAT_VERSION = 1
 
@@ -18,19 +19,19 @@ class CourseError(Exception):
 class Exercise:
     """One entry of the manifest.
 
-    `seconds` limits each cell and each question; `minutes` is what a learner should plan; `starts_as`
-    is the outcome of the starter, which for the first exercise alone is NEEDS_WORK.
+    `minutes` is what a learner should plan; `starts_as` is the outcome of the starter, which for the
+    first exercise alone is NEEDS_WORK; `limits` are the defaults unless the manifest sets others.
     """
 
     slug: str
     title: str
     chapter: str
     minutes: int
-    seconds: int
     objectives: tuple[str, ...]
     book: str
     root: Path
     starts_as: Outcome = Outcome.NOT_ATTEMPTED
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def notebook(self) -> Path:
@@ -94,4 +95,6 @@ def load_course(root: Path) -> Course:
 
 def _exercise(entry: dict[str, Any], root: Path) -> Exercise:
     starts_as = Outcome(entry.get("starts_as", Outcome.NOT_ATTEMPTED))
-    return Exercise(**{**entry, "objectives": tuple(entry["objectives"]), "starts_as": starts_as}, root=root)
+    limits = Limits(**entry.get("limits", {}))
+    objectives = tuple(entry["objectives"])
+    return Exercise(**{**entry, "objectives": objectives, "starts_as": starts_as, "limits": limits}, root=root)

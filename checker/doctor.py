@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from checker.course import Course
+from checker.run.isolation import sandbox_fault
 
 MIN_FREE_BYTES = 1_000_000_000
 _PACKAGES = ("hyperopt", "scikit-learn", "numpy", "nbclient", "ipykernel", "jupyterlab")
@@ -30,6 +31,7 @@ def examine(course: Course) -> Iterator[Finding]:
     for name in _PACKAGES:
         yield _package(name)
     yield _kernel()
+    yield _isolation()
     yield _java()
     yield _writable("exercises folder", course.root / "exercises")
     yield _writable("course folder", course.root)
@@ -57,6 +59,15 @@ def _kernel() -> Finding:
     except NoSuchKernel:
         remedy = f'{sys.executable} -m ipykernel install --sys-prefix --name tuning --display-name "Tuning course"'
         return Finding("kernel `tuning`", "not installed", f"run `{remedy}`")
+
+
+def _isolation() -> Finding:
+    fault = sandbox_fault()
+    if fault is None:
+        return Finding("isolation", "sandbox (bubblewrap)")
+    return Finding(
+        "isolation", f"process ({fault}); enough for your own notebooks, install bubblewrap for other people's"
+    )
 
 
 def _java() -> Finding:

@@ -1,5 +1,6 @@
 """The one way through: notebook, run, evidence, checks, result."""
 
+import shlex
 from pathlib import Path
 from time import monotonic
 
@@ -11,12 +12,13 @@ from checker.course import Exercise
 from checker.notebook import NotebookError, code_of, read
 from checker.result import CheckResult, ExerciseResult, Outcome, RunError, overall
 from checker.run.execute import run
+from checker.run.isolation import Isolation, Level
 
 
-def grade(path: Path, exercise: Exercise, seed: int) -> ExerciseResult:
+def grade(path: Path, exercise: Exercise, seed: int, isolation: Isolation) -> ExerciseResult:
     """Grade the notebook in `path` as `exercise`. Never raises for what is in the file, nor changes it."""
     started = monotonic()
-    outcome, error, checks = _verdict(path, exercise, seed)
+    outcome, error, checks = _verdict(path, exercise, seed, isolation)
     return ExerciseResult(
         id=exercise.slug,
         notebook=str(path),
@@ -27,7 +29,9 @@ def grade(path: Path, exercise: Exercise, seed: int) -> ExerciseResult:
     )
 
 
-def _verdict(path: Path, exercise: Exercise, seed: int) -> tuple[Outcome, RunError | None, tuple[CheckResult, ...]]:
+def _verdict(
+    path: Path, exercise: Exercise, seed: int, isolation: Isolation
+) -> tuple[Outcome, RunError | None, tuple[CheckResult, ...]]:
     try:
         notebook = read(path)
     except NotebookError as problem:
@@ -35,9 +39,9 @@ def _verdict(path: Path, exercise: Exercise, seed: int) -> tuple[Outcome, RunErr
     if exercise.starts_as is Outcome.NOT_ATTEMPTED and is_untouched(notebook, exercise):
         return Outcome.NOT_ATTEMPTED, None, unattempted(load_exam(exercise.chapter, exercise.slug))
     try:
-        error, checks = run_and_judge(notebook, path.parent, exercise, seed)
+        error, checks = run_and_judge(notebook, path.parent, exercise, seed, isolation)
     except (OSError, RuntimeError) as fault:
-        return Outcome.NOT_JUDGED, RunError(_machine(fault)), ()
+        return Outcome.NOT_JUDGED, RunError(_machine(fault, isolation)), ()
     return overall(error, checks), error, checks
 
 
@@ -47,15 +51,17 @@ def is_untouched(notebook: NotebookNode, exercise: Exercise) -> bool:
 
 
 def run_and_judge(
-    notebook: NotebookNode, folder: Path, exercise: Exercise, seed: int
+    notebook: NotebookNode, folder: Path, exercise: Exercise, seed: int, isolation: Isolation
 ) -> tuple[RunError | None, tuple[CheckResult, ...]]:
     """Run the notebook and judge what it leaves behind. Raises OSError or RuntimeError if it cannot be run here."""
     exam = load_exam(exercise.chapter, exercise.slug)
     questions = exam.questions(seed)
-    evidence = run(notebook, folder, questions, exercise.seconds)
+    evidence = run(notebook, folder, questions, exercise.limits, isolation)
     return evidence.error, judge(exam, questions, evidence)
 
 
-def _machine(fault: Exception) -> str:
+def _machine(fault: Exception, isolation: Isolation) -> str:
     reason = str(getattr(fault, "strerror", None) or fault)
+    if isolation.level is Level.CONTAINER:
+        return f"No kernel answered from behind `{shlex.join(isolation.command)}` ({reason}): try it with `python -V`."
     return f"The notebook could not be run on this machine ({reason}): `checker doctor` looks for the cause."

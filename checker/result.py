@@ -60,10 +60,11 @@ class ExerciseResult:
 
 @dataclass(frozen=True)
 class Report:
-    """All exercises of one grading, and the seed that replays it."""
+    """All exercises of one grading, the seed that replays it, and how far the notebooks were kept apart."""
 
     exercises: tuple[ExerciseResult, ...]
     seed: int
+    isolation: str
 
     @property
     def exit_code(self) -> int:

@@ -1,11 +1,12 @@
 """Finds the notebooks that a command line names: slugs, files and folders."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checker.course import Course, Exercise
 from checker.notebook import NotebookError, read, slug_of
+from checker.run.limits import limits_from
 
 
 class TargetError(Exception):
@@ -43,6 +44,13 @@ def find_targets(course: Course, names: Sequence[str]) -> tuple[list[Target], li
             raise TargetError(f"There is no file, folder or exercise named {name}; the exercises are {slugs}.")
     order = {exercise.slug: place for place, exercise in enumerate(course.exercises)}
     return sorted(targets, key=lambda target: order[target.exercise.slug]), notes
+
+
+def with_limits(target: Target, limits: Sequence[str]) -> Target:
+    """The target with the limits of `NAME=NUMBER` texts. Raises ValueError with a sentence for the user."""
+    given = {name: number for name, _, number in (text.partition("=") for text in limits)}
+    exercise = replace(target.exercise, limits=limits_from(given, target.exercise.limits))
+    return replace(target, exercise=exercise)
 
 
 def _named(exercise: Exercise) -> Target:

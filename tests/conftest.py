@@ -10,10 +10,13 @@ from nbformat import NotebookNode
 
 from checker.author.release import read_solution
 from checker.course import Course, Exercise, load_course
+from checker.run.isolation import Isolation, Level
+from checker.run.limits import Limits
 
 ROOT = Path(__file__).parent.parent
 COURSE = load_course(ROOT)
 SEED = 0
+PROCESS = Isolation(Level.PROCESS)
 
 
 @pytest.fixture
@@ -24,7 +27,7 @@ def course() -> Course:
 @pytest.fixture
 def welcome() -> Exercise:
     """The welcome exercise with a short limit, so that endless cells end soon."""
-    return replace(COURSE.exercises[0], seconds=4)
+    return replace(COURSE.exercises[0], limits=Limits(cell_seconds=4))
 
 
 def edited(solution: NotebookNode, edits: Sequence[Sequence[str]]) -> NotebookNode:

@@ -14,6 +14,7 @@ import pytest
 from checker.course import Exercise
 from checker.grade import grade
 from checker.result import Outcome, RunError
+from tests.conftest import PROCESS
 
 Write = Callable[..., Path]
 
@@ -44,7 +45,7 @@ def checker(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPro
 def test_a_file_that_is_no_notebook(tmp_path: Path, welcome: Exercise, content: bytes, message: str) -> None:
     path = tmp_path / "welcome.ipynb"
     path.write_bytes(content)
-    result = grade(path, welcome, 0)
+    result = grade(path, welcome, 0, PROCESS)
     assert (result.outcome, result.error) == (Outcome.NEEDS_WORK, RunError(message))
     assert path.read_bytes() == content
 
@@ -54,7 +55,9 @@ def test_a_notebook_of_another_language(write_welcome: Write, welcome: Exercise)
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}
     nbformat.write(notebook, path)
-    assert grade(path, welcome, 0).error == RunError("welcome.ipynb is a notebook for r; the exercises are in Python.")
+    assert grade(path, welcome, 0, PROCESS).error == RunError(
+        "welcome.ipynb is a notebook for r; the exercises are in Python."
+    )
 
 
 def test_another_kernel_in_the_metadata_does_not_matter(write_welcome: Write, welcome: Exercise) -> None:
@@ -62,11 +65,11 @@ def test_another_kernel_in_the_metadata_does_not_matter(write_welcome: Write, we
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata["kernelspec"] = {"name": "no-such-kernel", "display_name": "?"}
     nbformat.write(notebook, path)
-    assert grade(path, welcome, 0).outcome is Outcome.PASSED
+    assert grade(path, welcome, 0, PROCESS).outcome is Outcome.PASSED
 
 
 def test_a_notebook_without_the_asked_name(write_welcome: Write, welcome: Exercise) -> None:
-    result = grade(write_welcome(extra="del objective"), welcome, 0)
+    result = grade(write_welcome(extra="del objective"), welcome, 0, PROCESS)
     assert (result.outcome, result.error) == (Outcome.NEEDS_WORK, None)
     assert result.checks[0].found == "the notebook does not define `objective`"
     assert result.checks[0].expected == (
@@ -79,7 +82,7 @@ def test_deleted_cells(write_welcome: Write, welcome: Exercise) -> None:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if cell.id != "imports"]
     nbformat.write(notebook, path)
-    result = grade(path, welcome, 0)
+    result = grade(path, welcome, 0, PROCESS)
     assert result.outcome is Outcome.NEEDS_WORK
     assert result.error == RunError("NameError: name 'X' is not defined", cell=1, line=1)
     assert {check.outcome for check in result.checks} == {Outcome.SKIPPED}
@@ -90,13 +93,13 @@ def test_copied_and_moved_cells_with_new_ids_pass(write_welcome: Write, welcome:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells = [nbformat.v4.new_code_cell(c.source) for c in notebook.cells * 2 if c.cell_type == "code"]
     nbformat.write(notebook, path)
-    assert grade(path, welcome, 0).outcome is Outcome.PASSED
+    assert grade(path, welcome, 0, PROCESS).outcome is Outcome.PASSED
 
 
 def test_a_cell_that_raises_is_shown_with_its_line_and_what_was_reached_is_judged(
     write_welcome: Write, welcome: Exercise
 ) -> None:
-    result = grade(write_welcome(extra="a = 1\nraise ValueError('first\\nsecond')"), welcome, 0)
+    result = grade(write_welcome(extra="a = 1\nraise ValueError('first\\nsecond')"), welcome, 0, PROCESS)
     assert result.outcome is Outcome.NEEDS_WORK
     assert result.error == RunError("ValueError: first", cell=4, line=2)
     assert {check.outcome for check in result.checks} == {Outcome.PASSED}
@@ -106,13 +109,13 @@ def test_a_cell_that_raises_is_shown_with_its_line_and_what_was_reached_is_judge
     "endless", ["while True: pass", "import time\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass"]
 )
 def test_a_cell_that_never_ends(write_welcome: Write, welcome: Exercise, endless: str) -> None:
-    result = grade(write_welcome(extra=endless), welcome, 0)
+    result = grade(write_welcome(extra=endless), welcome, 0, PROCESS)
     assert result.outcome is Outcome.NEEDS_WORK
     assert result.error == RunError("ran for 4 s; the limit is 4 s", cell=4)
 
 
 def test_what_was_reached_before_an_endless_cell_is_judged(write_welcome: Write, welcome: Exercise) -> None:
-    result = grade(write_welcome(extra="while True: pass"), welcome, 0)
+    result = grade(write_welcome(extra="while True: pass"), welcome, 0, PROCESS)
     assert {check.outcome for check in result.checks} == {Outcome.PASSED}
 
 
@@ -120,7 +123,7 @@ def test_what_was_reached_before_an_endless_cell_is_judged(write_welcome: Write,
     "killer", ["import os; os._exit(0)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"]
 )
 def test_a_cell_that_ends_its_kernel(write_welcome: Write, welcome: Exercise, killer: str) -> None:
-    result = grade(write_welcome(extra=killer), welcome, 0)
+    result = grade(write_welcome(extra=killer), welcome, 0, PROCESS)
     assert result.outcome is Outcome.NEEDS_WORK
     assert result.error == RunError(
         "ended its kernel: it called exit, ran out of memory or crashed in native code", cell=4
@@ -130,14 +133,14 @@ def test_a_cell_that_ends_its_kernel(write_welcome: Write, welcome: Exercise, ki
 
 def test_an_objective_that_never_ends(write_welcome: Write, welcome: Exercise) -> None:
     path = write_welcome(extra="def objective(params, X=X, y=y):\n    while True: pass")
-    result = grade(path, welcome, 0)
+    result = grade(path, welcome, 0, PROCESS)
     assert result.checks[0].found is not None
     assert result.checks[0].found.endswith("ran for 4 s; the limit is 4 s")
 
 
 def test_an_objective_that_ends_its_kernel(write_welcome: Write, welcome: Exercise) -> None:
     path = write_welcome(extra="import os\ndef objective(params, X=X, y=y): os._exit(0)")
-    result = grade(path, welcome, 0)
+    result = grade(path, welcome, 0, PROCESS)
     assert result.outcome is Outcome.NEEDS_WORK
     assert result.checks[0].found is not None
     assert result.checks[0].found.endswith("gave no answer, for it ended the kernel")
@@ -145,7 +148,7 @@ def test_an_objective_that_ends_its_kernel(write_welcome: Write, welcome: Exerci
 
 def test_an_objective_that_raises(write_welcome: Write, welcome: Exercise) -> None:
     path = write_welcome(extra="def objective(params):\n    return params['depth']")
-    result = grade(path, welcome, 0)
+    result = grade(path, welcome, 0, PROCESS)
     assert result.checks[0].found is not None
     assert result.checks[0].found.endswith("raised TypeError: objective() got an unexpected keyword argument 'X'")
 
@@ -153,7 +156,7 @@ def test_an_objective_that_raises(write_welcome: Write, welcome: Exercise) -> No
 def test_shadowed_names_and_noise_do_not_matter(write_welcome: Write, welcome: Exercise) -> None:
     noise = "import sys, warnings, os\nstr = 3\njson = None\nlist = dict = eval = open = None\nos.chdir('/')\n"
     noise += "warnings.warn('a warning')\nprint('to stderr', file=sys.stderr)"
-    assert grade(write_welcome(extra=noise), welcome, 0).outcome is Outcome.PASSED
+    assert grade(write_welcome(extra=noise), welcome, 0, PROCESS).outcome is Outcome.PASSED
 
 
 def test_no_process_and_no_scratch_folder_is_left(write_welcome: Write, welcome: Exercise, tmp_path: Path) -> None:
@@ -162,7 +165,7 @@ def test_no_process_and_no_scratch_folder_is_left(write_welcome: Write, welcome:
     note = tmp_path / "scratch"
     cell = f"import subprocess, os\nsubprocess.Popen(['sh', '-c', 'sleep 600 # {sign}'])\n"
     cell += f"open({str(note)!r}, 'w').write(os.getcwd())"
-    assert grade(write_welcome(extra=cell), welcome, 0).outcome is Outcome.PASSED
+    assert grade(write_welcome(extra=cell), welcome, 0, PROCESS).outcome is Outcome.PASSED
     assert not Path(note.read_text()).exists()
     assert not [p for p in psutil.process_iter() if sign in " ".join(_command(p))]
 
@@ -180,7 +183,7 @@ def test_the_users_environment_and_home_are_not_visible(
     monkeypatch.setenv("A_TOKEN", "secret")
     cell = "import os, pathlib\nassert 'A_TOKEN' not in os.environ\n"
     cell += f"assert pathlib.Path.home() != pathlib.Path({str(Path.home())!r})"
-    assert grade(write_welcome(extra=cell), welcome, 0).error is None
+    assert grade(write_welcome(extra=cell), welcome, 0, PROCESS).error is None
 
 
 def test_a_missing_path(tmp_path: Path) -> None:
@@ -217,7 +220,7 @@ def test_no_space_for_a_scratch_folder(
     write_welcome: Write, welcome: Exercise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", "/no/such/folder")
-    result = grade(write_welcome(), welcome, 0)
+    result = grade(write_welcome(), welcome, 0, PROCESS)
     assert result.outcome is Outcome.NOT_JUDGED
     assert result.error == RunError(
         "The notebook could not be run on this machine (No such file or directory): "

@@ -12,8 +12,10 @@ from checker.checks.exam import load_exam
 from checker.course import Course, Exercise
 from checker.grade import grade, is_untouched, run_and_judge
 from checker.result import Outcome, RunError
+from checker.run.isolation import best_isolation
 from tests.conftest import COURSE, ROOT, SEED, edited
 
+ISOLATION = best_isolation()
 exercises = pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.slug)
 
 
@@ -32,7 +34,7 @@ def submissions(exercise: Exercise) -> dict[str, Any]:
 
 def judged(exercise: Exercise, edits: list[list[str]]) -> tuple[RunError | None, dict[str, Any]]:
     notebook = edited(read_solution(exercise.solution), edits)
-    error, checks = run_and_judge(notebook, exercise.solution.parent, exercise, SEED)
+    error, checks = run_and_judge(notebook, exercise.solution.parent, exercise, SEED, ISOLATION)
     return error, {check.id: check for check in checks}
 
 
@@ -43,14 +45,14 @@ def test_the_exercise_is_what_the_solution_releases_to(exercise: Exercise) -> No
 
 @exercises
 def test_the_starter_has_its_outcome(exercise: Exercise) -> None:
-    assert grade(exercise.notebook, exercise, SEED).outcome is exercise.starts_as
+    assert grade(exercise.notebook, exercise, SEED, ISOLATION).outcome is exercise.starts_as
 
 
 @exercises
 def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise) -> None:
     notebook = nbformat.read(exercise.notebook, as_version=4)
     assert is_untouched(notebook, exercise)
-    error, checks = run_and_judge(notebook, exercise.notebook.parent, exercise, SEED)
+    error, checks = run_and_judge(notebook, exercise.notebook.parent, exercise, SEED, ISOLATION)
     assert error is None
     outcomes = {check.outcome for check in checks}
     if exercise.starts_as is Outcome.NOT_ATTEMPTED:
@@ -62,7 +64,7 @@ def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise) -> 
 @exercises
 @pytest.mark.parametrize("seed", [SEED, 1])
 def test_the_solution_passes(exercise: Exercise, seed: int) -> None:
-    result = grade(exercise.solution, exercise, seed)
+    result = grade(exercise.solution, exercise, seed, ISOLATION)
     assert (result.outcome, result.error) == (Outcome.PASSED, None), result.checks
 
 

@@ -11,4 +11,10 @@ FORMAT_VERSION = 1
 def to_json(report: Report) -> str:
     """The report as a JSON text that validates against `schema.json`."""
     exercises = [{**asdict(exercise), "checks": list(map(asdict, exercise.checks))} for exercise in report.exercises]
-    return json.dumps({"format_version": FORMAT_VERSION, "exercises": exercises, "seed": report.seed}, indent=2)
+    data = {
+        "format_version": FORMAT_VERSION,
+        "exercises": exercises,
+        "seed": report.seed,
+        "isolation": report.isolation,
+    }
+    return json.dumps(data, indent=2)

@@ -74,7 +74,7 @@ def show_end(report: Report, course: Course, console: Console) -> None:
     """The counts, the seed, and in the last line what to do next."""
     counts = {outcome: sum(e.outcome is outcome for e in report.exercises) for outcome in WORDS}
     said = ", ".join(f"{count} {WORDS[outcome]}" for outcome, count in counts.items() if count)
-    console.print(f"{said}  [dim](seed {report.seed}: `--seed {report.seed}` asks the same questions again)[/]")
+    console.print(f"{said}  [dim](isolation: {report.isolation}; --seed {report.seed} repeats it)[/]")
     console.print(f"[bold]Next:[/] {escape(next_step(report, course))}")
 
 

@@ -6,15 +6,18 @@ import logging
 import os
 import re
 import secrets
-import sys
-from collections.abc import Mapping
-from contextlib import suppress
+import subprocess
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from time import monotonic
 from typing import Any
 
 import psutil
+import zmq
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
@@ -23,10 +26,17 @@ from nbformat import NotebookNode
 
 from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, decode
 from checker.result import RunError
+from checker.run.isolation import Isolation, Level, kernel_command
+from checker.run.limits import Limits
+from checker.run.processes import adopt_orphans, descendants, kill
 from checker.run.scratch import Scratch, scratch_for
+from checker.run.watch import Breach, watch
 
 _GRACE_SECONDS = 5.0
 """How long an interrupted kernel has to come back before it counts as lost."""
+
+_MAX_MESSAGE_BYTES = 50_000_000
+"""A larger message from the kernel is not received at all: it could fill the grader's memory."""
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
@@ -35,63 +45,156 @@ _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 class _Kernel(AsyncKernelManager):
     """Always the checker's own Python kernel, whatever kernel the notebook's metadata asks for."""
 
+    command: list[str]
+    by_message: bool
+
     @property
     def kernel_spec(self) -> KernelSpec:
-        argv = [sys.executable, "-P", "-m", "checker.run.kernel", "-f", "{connection_file}"]
-        return KernelSpec(argv=argv, display_name="checker", language="python")
+        # A signal would reach the sandbox's own process and end it.
+        mode = "message" if self.by_message else "signal"
+        return KernelSpec(argv=self.command, display_name="checker", language="python", interrupt_mode=mode)
 
 
-def run(notebook: NotebookNode, folder: Path, questions: Mapping[str, Question], seconds: float) -> Evidence:
-    """Run `notebook`, which lies in `folder`, then ask `questions`; each cell and each question has `seconds`.
+class _Client(NotebookClient):
+    """Keeps no more of a notebook's output than its limit allows."""
 
-    Nothing is written outside a scratch folder, and every process that the notebook started and did
-    not detach is ended. Raises OSError or RuntimeError where the machine could not start a kernel.
+    output_limit: float
+    breach: Breach
+    output_bytes = 0
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        if msg["msg_type"] != "status":
+            content = msg["content"]
+            parts = [content.get("text", ""), *content.get("data", {}).values()]
+            self.output_bytes += sum(len(str(part)) for part in parts)
+        if self.output_bytes > self.output_limit * 1e6:
+            self.breach.say(f"wrote more than {self.output_limit:g} MB of output; that is the limit")
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+
+@dataclass(frozen=True)
+class _Session:
+    """A running kernel with its limits."""
+
+    client: _Client
+    scratch: Scratch
+    limits: Limits
+    breach: Breach
+    end: Callable[[], None]  # ends the kernel and whatever it started
+
+
+def run(
+    notebook: NotebookNode, folder: Path, questions: Mapping[str, Question], limits: Limits, isolation: Isolation
+) -> Evidence:
+    """Run `notebook`, which lies in `folder`, then ask `questions`.
+
+    Where a cell breaks a limit or ends the kernel, the cells before it are run once more in a fresh
+    kernel and asked there, so that what was reached is judged. Nothing is written outside a scratch
+    folder, and every process that the notebook started is ended. Raises OSError or RuntimeError
+    where the machine could not start a kernel.
     """
+    error, answers = asyncio.run(_run(deepcopy(notebook), folder, questions, limits, isolation))
+    if answers is None and error is not None and error.cell is not None:
+        before = _first_code_cells(notebook, error.cell - 1)
+        _, answers = asyncio.run(_run(before, folder, questions, limits, isolation))
+    lost = {name: Answer(Kind.LOST, text="no answer, for the kernel had ended") for name in questions}
+    return Evidence(error, lost if answers is None else answers)
+
+
+async def _run(
+    notebook: NotebookNode, folder: Path, questions: Mapping[str, Question], limits: Limits, isolation: Isolation
+) -> tuple[RunError | None, dict[str, Answer] | None]:
+    """The error that ended the run, and the answers; None for the answers where the kernel was lost."""
     with scratch_for(folder) as scratch:
-        return asyncio.run(_run(notebook, scratch, questions, seconds))
+        async with _session(notebook, scratch, limits, isolation) as session:
+            error = await _execute_cells(session, notebook)
+            if not await _is_idle(session):
+                return error, None
+            # Whatever an objective prints while it is asked need not pile up here.
+            session.client.kc.iopub_channel.stop()
+            answers: dict[str, Answer] = {}
+            for name, question in questions.items():
+                answers[name] = await _ask(session, question)
+            return error, answers
 
 
-async def _run(notebook: NotebookNode, scratch: Scratch, questions: Mapping[str, Question], seconds: float) -> Evidence:
-    # Unix sockets in the scratch folder: no port that another user of the machine could connect to.
+@asynccontextmanager
+async def _session(
+    notebook: NotebookNode, scratch: Scratch, limits: Limits, isolation: Isolation
+) -> AsyncIterator[_Session]:
+    adopt_orphans()
+    earlier = set(descendants())
+
+    def own() -> list[psutil.Process]:
+        return [process for process in descendants() if process not in earlier]
+
+    def end() -> None:
+        kill(own())
+        kill(own())  # what was started, or adopted, while the first were dying
+
+    # Unix sockets in the scratch folder: reachable from a sandbox without a network, and by no other user.
     transport = "tcp" if os.name == "nt" else "ipc"
     kernel = _Kernel(transport=transport, connection_file=str(scratch.root / "kernel.json"))
-    client = NotebookClient(notebook, km=kernel, timeout=seconds, startup_timeout=60)
+    kernel.command = kernel_command(isolation, scratch)
+    kernel.by_message = isolation.level is not Level.PROCESS
+    kernel.context.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE_BYTES)
+    client = _Client(notebook, km=kernel, startup_timeout=60, raise_on_iopub_timeout=True)
     client.log.setLevel(logging.CRITICAL)  # what goes wrong is in the evidence
+    client.breach = breach = Breach()
+    client.output_limit = limits.output_mb
+    watching = None
     try:
-        await client.async_start_new_kernel(cwd=str(scratch.work), env=scratch.environment)
+        # What native code writes past Jupyter's channels belongs in no report.
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        await client.async_start_new_kernel(cwd=str(scratch.work), env=scratch.environment, **quiet)
         await client.async_start_new_kernel_client()
-        error = await _execute_cells(client, notebook, seconds)
-        alive = await _is_idle(client)
-        answers = {}
-        for name, question in questions.items():
-            if alive:
-                answers[name] = await _ask(client, question, scratch, seconds)
-                alive = answers[name].kind in (Kind.VALUE, Kind.MISSING, Kind.STUB, Kind.RAISED) or await _is_idle(
-                    client
-                )
-            else:
-                answers[name] = Answer(Kind.LOST, text="no answer, for the kernel had ended")
-        return Evidence(error, answers)
+        watching = asyncio.create_task(watch(own, scratch.root, limits, breach, end))
+        yield _Session(client, scratch, limits, breach, end)
     finally:
-        await _end(client, kernel)
+        if watching is not None:
+            watching.cancel()
+        if client.kc is not None:
+            client.kc.stop_channels()
+        end()
+        await kernel.cleanup_resources()
 
 
-async def _execute_cells(client: NotebookClient, notebook: NotebookNode, seconds: float) -> RunError | None:
+async def _execute_cells(session: _Session, notebook: NotebookNode) -> RunError | None:
+    client, limits, breach = session.client, session.limits, session.breach
+    deadline = monotonic() + limits.exercise_seconds
     for index, cell in enumerate(notebook.cells):
         number = client.code_cells_executed + 1
+        left = max(deadline - monotonic(), 0.1)
+        client.timeout = min(limits.cell_seconds, left)
         try:
             await client.async_execute_cell(cell, index)
         except CellExecutionError as error:
             frames = _FRAME.findall(_COLOUR.sub("", error.traceback))
             lines = [int(line) for count, line in frames if int(count) == number]
             return RunError(_first_line(f"{error.ename}: {error.evalue}"), number, lines[-1] if lines else None)
-        except CellTimeoutError:
-            await client.km.interrupt_kernel()
-            return RunError(f"ran for {seconds:g} s; the limit is {seconds:g} s", number)
+        except CellTimeoutError as error:
+            if "IOPub" in str(error):
+                breach.say(f"wrote more than {limits.output_mb:g} MB of output; that is the limit")
+            elif left < limits.cell_seconds:
+                breach.say(f"was running when the notebook's limit of {limits.exercise_seconds:g} s was reached")
+            else:
+                breach.say(f"ran for {limits.cell_seconds:g} s; the limit is {limits.cell_seconds:g} s")
+            with suppress(RuntimeError):
+                await client.km.interrupt_kernel()
         except DeadKernelError:
             _raise_if_interrupted()
-            return RunError("ended its kernel: it called exit, ran out of memory or crashed in native code", number)
+            breach.say("ended its kernel: it called exit, ran out of memory or crashed in native code")
+        if breach.message is not None:
+            return RunError(breach.message, number)
     return None
+
+
+def _first_code_cells(notebook: NotebookNode, count: int) -> NotebookNode:
+    """A copy with only the first `count` code cells that hold code."""
+    copy = deepcopy(notebook)
+    copy.cells = [cell for cell in copy.cells if cell.cell_type == "code" and cell.source.strip()][:count]
+    return copy
 
 
 def _raise_if_interrupted() -> None:
@@ -105,15 +208,17 @@ def _first_line(text: str) -> str:
     return (_COLOUR.sub("", text).strip().splitlines() or [""])[0][:300]
 
 
-async def _is_idle(client: NotebookClient) -> bool:
+async def _is_idle(session: _Session) -> bool:
     """Whether the kernel lives and answers, after an interrupt too."""
-    if client.kc is None or not await client.km.is_alive():
+    client = session.client
+    if not await client.km.is_alive():
         return False
-    return await _reply_to(client, client.kc.execute("", silent=True), _GRACE_SECONDS) is not None
+    return await _reply_to(session, client.kc.execute("", silent=True), _GRACE_SECONDS) is not None
 
 
-async def _reply_to(client: NotebookClient, request: str, seconds: float) -> dict[str, Any] | None:
+async def _reply_to(session: _Session, request: str, seconds: float) -> dict[str, Any] | None:
     """The kernel's reply to the message `request`; None if it dies or `seconds` pass."""
+    client = session.client
     deadline = monotonic() + seconds
     while (left := deadline - monotonic()) > 0 and await client.km.is_alive():
         try:
@@ -125,21 +230,28 @@ async def _reply_to(client: NotebookClient, request: str, seconds: float) -> dic
     return None
 
 
-async def _ask(client: NotebookClient, question: Question, scratch: Scratch, seconds: float) -> Answer:
+async def _ask(session: _Session, question: Question) -> Answer:
+    client, seconds = session.client, session.limits.cell_seconds
+    if not await client.km.is_alive():
+        return Answer(Kind.LOST, text="no answer, for the kernel had ended")
     # The name of the answer's file is secret until the question is asked, and used once.
-    path = scratch.root / f"answer-{secrets.token_hex(16)}"
+    path = session.scratch.root / f"answer-{secrets.token_hex(16)}"
     request = json.dumps(
         {"expression": question.expression, "inputs": dict(question.inputs), "data": dict(question.data)}
     )
     code = f"__import__('sys').modules['checker.run.answer'].reply({request!r}, {str(path)!r})"
-    reply = await _reply_to(client, client.kc.execute(code, silent=True, store_history=False), seconds)
-    if reply is None:
-        if await client.km.is_alive():
-            await client.km.interrupt_kernel()
-            return Answer(Kind.TIMEOUT, text=f"ran for {seconds:g} s; the limit is {seconds:g} s")
+    reply = await _reply_to(session, client.kc.execute(code, silent=True, store_history=False), seconds)
+    if reply is not None:
+        raw = _read_answer(path)
+        return Answer(Kind.LOST, text="no answer") if raw is None else decode(raw)
+    if session.breach.message is not None:
+        return Answer(Kind.TIMEOUT, text=session.breach.message)
+    if not await client.km.is_alive():
         return Answer(Kind.LOST, text="no answer, for it ended the kernel")
-    raw = _read_answer(path)
-    return Answer(Kind.LOST, text="no answer") if raw is None else decode(raw)
+    await client.km.interrupt_kernel()
+    if not await _is_idle(session):
+        session.end()
+    return Answer(Kind.TIMEOUT, text=f"ran for {seconds:g} s; the limit is {seconds:g} s")
 
 
 def _read_answer(path: Path) -> bytes | None:
@@ -150,19 +262,3 @@ def _read_answer(path: Path) -> bytes | None:
             return file.read(MAX_ANSWER_BYTES + 1)
     except OSError:
         return None
-
-
-async def _end(client: NotebookClient, kernel: _Kernel) -> None:
-    """End the kernel and its descendants, without asking."""
-    if client.kc is not None:
-        client.kc.stop_channels()
-    if not kernel.has_kernel:
-        return
-    family: list[psutil.Process] = []
-    with suppress(psutil.NoSuchProcess):
-        family = psutil.Process(kernel.provisioner.pid).children(recursive=True)
-    await kernel.shutdown_kernel(now=True)
-    for process in family:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(family, timeout=_GRACE_SECONDS)
