@@ -41,11 +41,16 @@ def _answer(request: dict[str, Any], learner: dict[str, Any]) -> dict[str, Any]:
     try:
         scope = {**learner, "__builtins__": builtins, **HELPERS, **inputs}
         value = eval(compile(tree, "<question>", "eval"), scope)
-        if value is ...:
+        if _is_stub(value):
             return {"kind": "stub", "text": names[0] if names else ""}
         return {"kind": "value", "value": plain(value)}
     except Exception as error:
         return {"kind": "raised", "text": f"{type(error).__name__}: {error}"}
+
+
+def _is_stub(value: Any) -> bool:
+    """Whether a call, or each call of a list of calls, answered with the `...` of the starter."""
+    return value is ... or (isinstance(value, list) and bool(value) and all(item is ... for item in value))
 
 
 def plain(value: Any) -> Any:
@@ -101,8 +106,15 @@ def distributions_of(space: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-def record_of(trials: Any) -> list[dict[str, Any]]:
-    """The finished trials of a Hyperopt `Trials`: the values drawn, the loss and the status of each."""
+def record_of(trials: Any) -> Any:
+    """The finished trials of a Hyperopt `Trials`: the values drawn, the loss and the status of each.
+
+    What is no `Trials` is returned as it is: a stub stays a stub, and a check can name what it found.
+    """
+    from hyperopt import Trials
+
+    if not isinstance(trials, Trials):
+        return trials
     return [
         {
             "values": {label: values[0] for label, values in trial["misc"]["vals"].items() if len(values)},

@@ -1,0 +1,52 @@
+"""Data and scores that the grader computes itself, from scikit-learn's own data sets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.model_selection import cross_val_score
+
+
+def digits_of(rng: np.random.Generator, rows: int = 150, classes: int = 4) -> dict[str, list[Any]]:
+    """`X` and `y`: some rows of a few of the ten digits, as JSON data. Nobody can know beforehand which."""
+    X, y = load_digits(return_X_y=True)
+    chosen = rng.choice(10, size=classes, replace=False)
+    kept = rng.permutation(np.flatnonzero(np.isin(y, chosen)))[:rows]
+    return {"X": X[kept].tolist(), "y": y[kept].tolist()}
+
+
+def shuffled(rng: np.random.Generator, y: list[Any]) -> list[Any]:
+    """The same labels in another order: nothing is left to learn, so scores drop to chance and vary with the model."""
+    order: list[Any] = rng.permutation(y).tolist()
+    return order
+
+
+def breast_cancer() -> dict[str, Any]:
+    """`X` and `y` as the notebooks load them: ten of the thirty columns keep each trial short."""
+    X, y = load_breast_cancer(return_X_y=True)
+    return {"X": X[:, :10], "y": y}
+
+
+def hopeless_cancer(rng: np.random.Generator, rows: int = 200) -> dict[str, list[Any]]:
+    """`X`, `y` and `new`: other columns of the same data set, labels shuffled, and rows to predict.
+
+    With nothing to learn, what a tree predicts depends on each row and each hyperparameter that it was trained with.
+    """
+    X, y = load_breast_cancer(return_X_y=True)
+    order = rng.permutation(len(y))
+    trained, new = order[:rows], order[rows : rows + 100]
+    return {"X": X[trained, 10:20].tolist(), "y": shuffled(rng, y[trained].tolist()), "new": X[new, 10:20].tolist()}
+
+
+def accuracy_of(model: Any, data: Mapping[str, Any]) -> float:
+    """The mean 3-fold cross-validated accuracy of an unfitted model on `X` and `y`."""
+    X, y = np.asarray(data["X"]), np.asarray(data["y"])
+    return float(cross_val_score(clone(model), X, y, cv=3, scoring="accuracy").mean())
+
+
+def training_accuracy_of(model: Any, data: Mapping[str, Any]) -> float:
+    """The accuracy on the very rows that the model was fitted on: what a careless objective reports."""
+    X, y = np.asarray(data["X"]), np.asarray(data["y"])
+    return float(clone(model).fit(X, y).score(X, y))
