@@ -527,6 +527,12 @@ def readable_gives_model_values(read: Asked) -> None:
 )
 def refit_has_the_best_parameters(refitted: Asked, refitted_parameters: Asked) -> None:
     """`refit` returns a tree with the hyperparameters that `best` stands for."""
+    if refitted.raised is not None and refitted.raised.startswith("InvalidParameterError"):
+        raise NeedsWork(
+            f"scikit-learn refused the tree that `refit` made from {the.show(refitted.inputs['best'])}. "
+            "Which of these values does it take?",
+            "a tree with the options and the types that `readable` returns",
+        )
     if refitted.raised is not None or not the.is_object(refitted.value, "DecisionTreeClassifier"):
         did = f"raised {refitted.raised}" if refitted.raised else f"returned {the.show(refitted.value)}"
         raise NeedsWork(f"`refit` {did}", "a trained `DecisionTreeClassifier`")

@@ -195,7 +195,9 @@ def has_labels(points: Sequence[Any], distributions: Mapping[str, Any], labels: 
         if label not in distributions:
             raise NeedsWork(
                 f"no hp function has the label `{label}`; the labels are {', '.join(map(repr, distributions))}. "
-                "What would `fmin` call this value in its result?",
+                "What would `fmin` call this value in its result?"
+                if distributions
+                else f"no hp function has the label `{label}`. What would `fmin` vary?",
                 "the hyperparameter's own name as the label, which occurs only once",
             )
 
@@ -373,10 +375,16 @@ def stops_at(record: Sequence[Mapping[str, Any]], threshold: float, budget: int)
             f"and its best loss is {show(min(losses))}",
             expected,
         )
-    if len(losses) > (reached or budget):
+    if reached is None and len(losses) > budget:
         raise NeedsWork(
             f"with the threshold {show(threshold)} the search ran {_count(len(losses), 'trial')}, "
-            f"though trial {reached} had the loss {show(losses[(reached or 1) - 1])}",
+            f"more than `max_evals`, which was {budget}",
+            f"{expected}, or after `max_evals` trials",
+        )
+    if reached is not None and len(losses) > reached:
+        raise NeedsWork(
+            f"with the threshold {show(threshold)} the search ran {_count(len(losses), 'trial')}, "
+            f"though trial {reached} had the loss {show(losses[reached - 1])}",
             expected,
         )
 
