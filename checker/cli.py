@@ -148,7 +148,7 @@ def status() -> None:
     """
     from rich.table import Table
 
-    from checker.report.terminal import STYLES, WORDS, mark
+    from checker.report.terminal import STYLES, WORDS, command, mark
     from checker.result import Outcome
     from checker.study import progress
 
@@ -170,7 +170,7 @@ def status() -> None:
     console.print(f"{passed} of {len(course.exercises)} passed")
     ahead = [e for e in course.exercises if e.slug not in known or known[e.slug].outcome is not Outcome.PASSED]
     if ahead:
-        console.print(f"[bold]Next:[/] `checker open {ahead[0].slug}`")
+        console.print(f"[bold]Next:[/] `{command()} open {ahead[0].slug}`")
 
 
 @cli.command()
@@ -245,9 +245,9 @@ def doctor() -> None:
     for finding in examine(_course()):
         ill = ill or finding.remedy is not None
         sign, style = ("x", "bold red") if finding.remedy else ("ok", "green")
-        console.print(f"[{style}]{sign:<2}[/] {finding.subject}: {finding.found}", highlight=False)
+        console.print(f"[{style}]{sign:<2}[/] {finding.subject}: {finding.found}", soft_wrap=True)
         if finding.remedy:
-            console.print(f"   remedy: {finding.remedy}", markup=False)
+            console.print(f"   remedy: {finding.remedy}", markup=False, soft_wrap=True)
     sys.exit(3 if ill else 0)
 
 

@@ -1,5 +1,9 @@
 """The report for people at a terminal: legible without colour too."""
 
+import shutil
+import sys
+from pathlib import Path
+
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -54,7 +58,11 @@ def show_exercise(result: ExerciseResult, course: Course, console: Console) -> N
         return
     if result.error is not None:
         console.print(
-            Padding(Text(f"{result.notebook}: {where(result.error)}{result.error.message}", "red"), (0, 0, 0, 4))
+            Padding(
+                Text(f"{result.notebook}: {where(result.error)}{result.error.message}", "red"),
+                (0, 0, 0, 4),
+                expand=False,
+            )
         )
     for check in result.checks:
         _show_check(check, course, console)
@@ -80,28 +88,35 @@ def show_end(report: Report, course: Course, console: Console) -> None:
 
 def next_step(report: Report, course: Course) -> str:
     """What a learner should do after this report."""
+    checker = command()
     for result in report.exercises:
         if result.outcome is Outcome.NOT_JUDGED:
-            return f"run `checker doctor`: {result.id} could not be judged."
+            return f"`{checker} doctor` looks for the reason why {result.id} could not be judged."
     for result in report.exercises:
         if result.outcome is Outcome.NEEDS_WORK:
             if result.first_failing is None:
                 return f"repair {result.notebook} and grade it again."
-            return (
-                f"`checker open {result.id}`, change it, grade it again; `checker hint {result.id}` for the next hint."
-            )
-    done = {result.id for result in report.exercises if result.outcome is Outcome.PASSED}
-    for exercise in course.exercises:
-        if exercise.slug not in done:
-            return f"`checker open {exercise.slug}` ({exercise.title}, about {exercise.minutes} minutes)."
+            return f"`{checker} open {result.id}` to change it, `{checker} hint {result.id}` for the next hint."
+    graded = {result.id: result.outcome for result in report.exercises}
+    left = [exercise for exercise in course.exercises if graded.get(exercise.slug) is not Outcome.PASSED]
+    for exercise in sorted(left, key=lambda exercise: exercise.slug not in graded):
+        return f"`{checker} open {exercise.slug}` (about {exercise.minutes} minutes)."
     return "nothing: every exercise passes."
+
+
+def command() -> str:
+    """How this shell calls the checker: by its path where .venv is not activated."""
+    if shutil.which("checker"):
+        return "checker"
+    path = Path(sys.executable).parent / "checker"
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _show_check(check: CheckResult, course: Course, console: Console) -> None:
     style = STYLES[check.outcome]
     note = "" if check.outcome in (Outcome.PASSED, Outcome.NEEDS_WORK) else f"  ({WORDS[check.outcome]})"
     line = Text.assemble((mark(check.outcome, console), style), f" {check.title}", (note, "dim"))
-    console.print(Padding(line, (0, 0, 0, 4)))
+    console.print(Padding(line, (0, 0, 0, 4), expand=False))
     if check.found is None:
         return
     table = Table.grid(padding=(0, 2))
@@ -113,4 +128,4 @@ def _show_check(check: CheckResult, course: Course, console: Console) -> None:
         table.add_row("hint 1 of 3", Text(check.hint))
     if check.book:
         table.add_row("book", Text(f"{course.page_of(check.book)} (`checker book` opens it)"))
-    console.print(Padding(table, (0, 0, 0, 8)))
+    console.print(Padding(table, (0, 0, 0, 8), expand=False))
