@@ -27,7 +27,7 @@ def course() -> Course:
 @pytest.fixture
 def welcome() -> Exercise:
     """The welcome exercise with a short limit, so that endless cells end soon."""
-    return replace(COURSE.exercises[0], limits=Limits(cell_seconds=4))
+    return replace(COURSE.exercises[0], limits=Limits(cell_seconds=10))
 
 
 def edited(solution: NotebookNode, edits: Sequence[Sequence[str]]) -> NotebookNode:

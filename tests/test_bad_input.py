@@ -111,7 +111,7 @@ def test_a_cell_that_raises_is_shown_with_its_line_and_what_was_reached_is_judge
 def test_a_cell_that_never_ends(write_welcome: Write, welcome: Exercise, endless: str) -> None:
     result = grade(write_welcome(extra=endless), welcome, 0, PROCESS)
     assert result.outcome is Outcome.NEEDS_WORK
-    assert result.error == RunError("ran for 4 s; the limit is 4 s", cell=4)
+    assert result.error == RunError("ran for 10 s; the limit is 10 s", cell=4)
 
 
 def test_what_was_reached_before_an_endless_cell_is_judged(write_welcome: Write, welcome: Exercise) -> None:
@@ -128,14 +128,14 @@ def test_a_cell_that_ends_its_kernel(write_welcome: Write, welcome: Exercise, ki
     assert result.error == RunError(
         "ended its kernel: it called exit, ran out of memory or crashed in native code", cell=4
     )
-    assert {check.outcome for check in result.checks} == {Outcome.SKIPPED}
+    assert {check.outcome for check in result.checks} == {Outcome.PASSED}  # judged in a kernel that stopped before
 
 
 def test_an_objective_that_never_ends(write_welcome: Write, welcome: Exercise) -> None:
     path = write_welcome(extra="def objective(params, X=X, y=y):\n    while True: pass")
     result = grade(path, welcome, 0, PROCESS)
     assert result.checks[0].found is not None
-    assert result.checks[0].found.endswith("ran for 4 s; the limit is 4 s")
+    assert result.checks[0].found.endswith("ran for 10 s; the limit is 10 s")
 
 
 def test_an_objective_that_ends_its_kernel(write_welcome: Write, welcome: Exercise) -> None:

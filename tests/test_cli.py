@@ -54,9 +54,9 @@ def test_the_first_run_shows_one_failing_check_and_the_rest_not_attempted(run: R
         "✗ needs work     welcome  Your first verdict: the sign of a loss",
         "    ✓ `objective` returns a dict with a loss and a status.",
         "    ✗ The better tree gets the lower loss.",
-        "        found        loss 0.25 for a tree of depth 1 and 0.74 for one of depth 8, though the deeper one is",
-        "                     right far more often; which of them would fmin keep?",
-        "        expected     the lower loss for the better tree",
+        "        found        a configuration with accuracy 0.6933 has the loss 0.6933, and one with accuracy 0.2733",
+        "                     has the loss 0.2733. Which of the two does `fmin` keep?",
+        "        expected     the smaller loss for the better configuration",
         "        hint 1 of 3  fmin keeps the trial with the lowest loss. Which of the two trees would it keep?",
         "        book         book/hp-functions.html#hp-sign (`checker book` opens it)",
     ]

@@ -49,7 +49,7 @@ def show_exercise(result: ExerciseResult, course: Course, console: Console) -> N
     )
     if result.outcome is Outcome.PASSED:
         head.append(f"  ({len(result.checks)} checks, {result.seconds:.1f} s)", "dim")
-    console.print(head)
+    console.print(head, no_wrap=True, overflow="ellipsis")
     if result.outcome in (Outcome.PASSED, Outcome.NOT_ATTEMPTED):
         return
     if result.error is not None:
