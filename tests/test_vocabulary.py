@@ -78,6 +78,8 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (the.is_continuous, ("rate", even(0.5, 1.0))),
     (the.is_record, ("search", record(-0.9))),
     (the.ran, (record(1, 2, 3), 3)),
+    (the.one_each, ([None, 1], range(2))),
+    (the.stays_in, (record(1, 2), {"x": range(2)})),
     (the.trials_follow, (record(-0.9, 0.2), [0.9, 0.8], [{}, {}])),
     (the.is_repeated, (record(1, 2), record(1, 2), 7)),
     (the.is_another, (record(1, 2), record(1), (7, 8))),
@@ -192,7 +194,7 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
     (
         the.has_labels,
         ([{"depth": 1, "lr": 0.1}], {"depth": {}, "lr": {}}, LABELS),
-        "the space has no `rate`, has `lr`",
+        "a draw of the space has no `rate`, has `lr`",
         "the hyperparameters of the table, and no others",
     ),
     (
@@ -282,6 +284,19 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
         "the `Trials` of the search, with its trials",
     ),
     (the.ran, (record(1), 3), "the search ran 1 trial", "3 trials, as asked for"),
+    (the.one_each, ([1], range(2)), "the calls answered [1]", "one answer for each of 2 calls"),
+    (
+        the.stays_in,
+        (record(1, 2), {"x": range(1)}),
+        "a trial of the search has `x` = 1",
+        "trials of the given space, left as it is",
+    ),
+    (
+        the.stays_in,
+        (record(1), {"y": range(1)}),
+        "a trial of the search has no `y`",
+        "trials of the given space, left as it is",
+    ),
     (
         the.trials_follow,
         (record(-0.9), [0.8], [{"depth": 2.0}]),
