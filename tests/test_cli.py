@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 def run(folder: Path) -> Run:
     """Runs `checker ...` in that course."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "COLUMNS": "112", "HOME": str(folder)}
+    environment = {**os.environ, "PATH": path, "COLUMNS": "100", "HOME": str(folder)}
 
     def checker(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "checker.cli", *arguments]
@@ -55,8 +55,8 @@ def test_the_first_run_shows_one_failing_check_and_the_rest_not_attempted(run: R
         "✗ needs work     welcome  Your first verdict: the sign of a loss",
         "    ✓ `objective` returns a dict with a loss and a status.",
         "    ✗ The better tree gets the lower loss.",
-        "        found        a configuration with accuracy 0.6933 has the loss 0.6933, and one with accuracy 0.2733",
-        "                     has the loss 0.2733. Which of the two does `fmin` keep?",
+        "        found        a configuration with accuracy 0.6933 has the loss 0.6933, and one with accuracy",
+        "                     0.2733 has the loss 0.2733. Which of the two does `fmin` keep?",
         "        expected     the smaller loss for the better configuration",
         "        hint 1 of 3  fmin keeps the trial with the lowest loss. Which of the two trees would it keep?",
         "        book         book/hp-functions.html#hp-sign (`checker book` opens it)",

@@ -20,11 +20,13 @@ exercises = pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: 
 
 
 def bank(kind: str) -> list[Any]:
-    """Every entry of that kind in tests/mistakes, with its exercise."""
+    """Every entry of that kind in tests/mistakes, with its exercise; all but the first of each are long."""
     return [
-        pytest.param(exercise, entry, id=f"{exercise.slug}:{entry['name']}")
+        pytest.param(
+            exercise, entry, id=f"{exercise.slug}:{entry['name']}", marks=() if place == 0 else pytest.mark.long
+        )
         for exercise in COURSE.exercises
-        for entry in submissions(exercise)[kind]
+        for place, entry in enumerate(submissions(exercise)[kind])
     ]
 
 
