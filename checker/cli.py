@@ -1,5 +1,6 @@
 """The command line: maps options to verbs, nothing else. Heavy modules are imported where a verb needs them."""
 
+import io
 import secrets
 import subprocess
 import sys
@@ -102,6 +103,7 @@ def grade(
     Example:  checker grade hp-functions/objective
     """
     from checker.report.terminal import show_end
+    from checker.report.words import printable
     from checker.result import Report
     from checker.run.isolation import choose_isolation
     from checker.targets import TargetError, find_targets, with_limits
@@ -117,7 +119,7 @@ def grade(
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     console = _console(stderr=STDOUT in reports.values())
     for note in notes:
-        console.print(note, style="dim", markup=False)
+        console.print(printable(note), style="dim", markup=False)
     results = [
         _grade_one(target, course, seed, apart, console, f"{n} of {len(found)}") for n, target in enumerate(found, 1)
     ]
@@ -297,6 +299,9 @@ def _course() -> Course:
 def _console(stderr: bool = False) -> "Console":
     from rich.console import Console
 
+    stream = sys.stderr if stderr else sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")  # a terminal that lacks a character shows ? and not a traceback
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 

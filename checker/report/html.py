@@ -1,15 +1,15 @@
 """The report as one HTML page that needs nothing else: no script, no network, no other file."""
 
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from checker.course import Course, CourseError
-from checker.report.words import MARKS, WORDS, counts, printable, where
+from checker.course import Course
+from checker.report.words import MARKS, WORDS, counts, place_in_book, printable, where
 from checker.result import Report
 
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -17,27 +17,15 @@ _CODE = re.compile(r"`([^`\n]+)`")
 
 def to_html(report: Report, course: Course) -> str:
     """The report as an HTML page; `course` gives the exercises' titles and the book's pages."""
-
-    @cache
-    def page_of(label: str) -> str | None:
-        try:
-            return course.page_of(label)
-        except CourseError:
-            return None
-
-    return (
-        _environment()
-        .get_template("report.html.jinja")
-        .render(
-            report=report,
-            counts=counts(report),
-            titles={exercise.slug: exercise.title for exercise in course.exercises},
-            page_of=page_of,
-            where=where,
-            words=WORDS,
-            marks=MARKS,
-        )
-        + "\n"
+    template = _environment().get_template("report.html.jinja")
+    return template.render(
+        report=report,
+        counts=counts(report),
+        titles={exercise.slug: exercise.title for exercise in course.exercises},
+        page_of=cache(partial(place_in_book, course=course)),
+        where=where,
+        words=WORDS,
+        marks=MARKS,
     )
 
 
@@ -49,6 +37,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters["split_code"] = _CODE.split
     return environment

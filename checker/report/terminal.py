@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.course import Course
-from checker.report.words import MARKS, WORDS, counts, printable, where
+from checker.report.words import MARKS, WORDS, counts, place_in_book, printable, where
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
 
 STYLES = {
@@ -35,7 +35,7 @@ def show_exercise(result: ExerciseResult, course: Course, console: Console) -> N
     title = f"  {exercise.title}" if exercise else ""
     head = Text.assemble(
         (f"{mark(result.outcome, console)} {WORDS[result.outcome]:<13}", STYLES[result.outcome]),
-        (f"  {result.id}", "bold"),
+        (f"  {printable(result.id)}", "bold"),
         title,
     )
     if result.outcome is Outcome.PASSED:
@@ -54,7 +54,7 @@ def show_exercise(result: ExerciseResult, course: Course, console: Console) -> N
 def show_end(report: Report, course: Course, console: Console) -> None:
     """The counts, the seed, and in the last line what to do next."""
     console.print(f"{counts(report)}  [dim](isolation: {report.isolation}; --seed {report.seed} repeats it)[/]")
-    console.print(f"[bold]Next:[/] {escape(next_step(report, course))}")
+    console.print(f"[bold]Next:[/] {escape(printable(next_step(report, course)))}")
 
 
 def next_step(report: Report, course: Course) -> str:
@@ -86,7 +86,7 @@ def command() -> str:
 def _show_check(check: CheckResult, course: Course, console: Console) -> None:
     style = STYLES[check.outcome]
     note = "" if check.outcome in (Outcome.PASSED, Outcome.NEEDS_WORK) else f"  ({WORDS[check.outcome]})"
-    line = Text.assemble((mark(check.outcome, console), style), f" {check.title}", (note, "dim"))
+    line = Text.assemble((mark(check.outcome, console), style), f" {printable(check.title)}", (note, "dim"))
     console.print(Padding(line, (0, 0, 0, 4), expand=False))
     if check.found is None:
         return
@@ -98,5 +98,5 @@ def _show_check(check: CheckResult, course: Course, console: Console) -> None:
     if check.hint:
         table.add_row("hint 1 of 3", Text(printable(check.hint)))
     if check.book:
-        table.add_row("book", Text(f"{course.page_of(check.book)} (`checker book` opens it)"))
+        table.add_row("book", Text(printable(f"{place_in_book(check.book, course)} (`checker book` opens it)")))
     console.print(Padding(table, (0, 0, 0, 8), expand=False))

@@ -2,6 +2,7 @@
 
 import re
 
+from checker.course import Course, CourseError
 from checker.result import Outcome, Report, RunError
 
 WORDS = {
@@ -54,3 +55,11 @@ def counts(report: Report) -> str:
     """`2 passed, 1 needs work`."""
     said = [(sum(e.outcome is outcome for e in report.exercises), word) for outcome, word in WORDS.items()]
     return ", ".join(f"{count} {word}" for count, word in said if count) or "nothing to grade"
+
+
+def place_in_book(label: str, course: Course) -> str:
+    """The page that explains it, or the bare label: an author's slip must not cost a learner the verdict."""
+    try:
+        return course.page_of(label)
+    except CourseError:
+        return label
