@@ -25,6 +25,7 @@ from checker.report.json_report import to_json
 from checker.report.junit import to_junit
 from checker.report.terminal import show_end, show_exercise
 from checker.result import CheckResult, ExerciseResult, Outcome, Report, RunError
+from checker.run.isolation import Level
 from tests.conftest import COURSE, ROOT
 
 # No deadline: the machine may be busy. Derandomized: the same tests today and tomorrow.
@@ -178,7 +179,9 @@ exercises = st.builds(
     error=st.none() | st.builds(RunError, any_text, place, place),
     checks=st.lists(checks, max_size=4).map(tuple),
 )
-reports = st.builds(Report, st.lists(exercises, max_size=3).map(tuple), st.integers(0, 2**32 - 1))
+reports = st.builds(
+    Report, st.lists(exercises, max_size=3).map(tuple), st.integers(0, 2**32 - 1), st.sampled_from(Level)
+)
 
 
 @given(reports)

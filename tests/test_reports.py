@@ -40,7 +40,7 @@ def quoting(text: str) -> Report:
     """A report in which every text is `text`."""
     check = CheckResult(text, text, Outcome.NEEDS_WORK, text, text, text, text)
     failing = exercise(Outcome.NEEDS_WORK, check, error=RunError(text, 1, 1))
-    return Report((replace(failing, id=text or "empty", notebook=text),), 0)
+    return Report((replace(failing, id=text or "empty", notebook=text),), 0, "process")
 
 
 NEEDS_WORK = CheckResult(
@@ -59,6 +59,7 @@ MIXED = Report(
         ),
     ),
     7,
+    "process",
 )
 HOSTILE = {
     "markup": "<script>alert(1)</script><img src=http://192.0.2.1/x onerror=alert(1)>&amp;</dd></table>",
@@ -76,14 +77,20 @@ HOSTILE = {
     "empty": "",
 }
 REPORTS = {
-    "nothing": Report((), 0),
+    "nothing": Report((), 0, "process"),
     "mixed": MIXED,
-    **{outcome.value: Report((exercise(outcome, FINE),), 0) for outcome in Outcome if outcome is not Outcome.SKIPPED},
-    "unreadable": Report((exercise(Outcome.NEEDS_WORK, error=RunError("welcome.ipynb is empty.")),), 0),
-    "cell": Report((exercise(Outcome.NEEDS_WORK, NEEDS_WORK, error=RunError("ran for 4 s", 3)),), 0),
-    "cell and line": Report((exercise(Outcome.NEEDS_WORK, error=RunError("NameError: hp", 3, 2)),), 0),
-    "machine": Report((exercise(Outcome.NOT_JUDGED, error=RunError("could not be run")),), 0),
-    "batch": Report((exercise(Outcome.PASSED, FINE), replace(exercise(Outcome.PASSED, FINE), notebook="b.ipynb")), 0),
+    **{
+        outcome.value: Report((exercise(outcome, FINE),), 0, "process")
+        for outcome in Outcome
+        if outcome is not Outcome.SKIPPED
+    },
+    "unreadable": Report((exercise(Outcome.NEEDS_WORK, error=RunError("welcome.ipynb is empty.")),), 0, "process"),
+    "cell": Report((exercise(Outcome.NEEDS_WORK, NEEDS_WORK, error=RunError("ran for 4 s", 3)),), 0, "process"),
+    "cell and line": Report((exercise(Outcome.NEEDS_WORK, error=RunError("NameError: hp", 3, 2)),), 0, "process"),
+    "machine": Report((exercise(Outcome.NOT_JUDGED, error=RunError("could not be run")),), 0, "process"),
+    "batch": Report(
+        (exercise(Outcome.PASSED, FINE), replace(exercise(Outcome.PASSED, FINE), notebook="b.ipynb")), 0, "process"
+    ),
     **{name: quoting(text) for name, text in HOSTILE.items()},
 }
 every_report = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
@@ -116,7 +123,7 @@ def test_junit_parses_back_and_counts_what_it_holds(report: Report) -> None:
 
 
 def test_junit_verbatim() -> None:
-    report = Report((replace(MIXED.exercises[0], id="x", notebook="x.ipynb"),), 7)
+    report = Report((replace(MIXED.exercises[0], id="x", notebook="x.ipynb"),), 7, "process")
     assert (
         to_junit(report)
         == """\
@@ -127,6 +134,7 @@ def test_junit_verbatim() -> None:
       <property name="outcome" value="not_judged" />
       <property name="notebook" value="x.ipynb" />
       <property name="seed" value="7" />
+      <property name="isolation" value="process" />
     </properties>
     <testcase classname="x" name="`objective` returns a dict." file="x.ipynb" />
     <testcase classname="x" name="The better tree gets the lower loss." file="x.ipynb">
@@ -182,7 +190,7 @@ def test_csv_parses_back_and_has_no_formula(report: Report) -> None:
 
 def test_csv_verbatim() -> None:
     error = RunError("NameError: hp", 3, 2)
-    report = Report((replace(MIXED.exercises[0], id="x", notebook="x.ipynb", error=error),), 7)
+    report = Report((replace(MIXED.exercises[0], id="x", notebook="x.ipynb", error=error),), 7, "process")
     assert (
         to_csv(report)
         == """\
@@ -245,6 +253,7 @@ def test_html_says_what_there_is_to_say() -> None:
         "book/hp-functions.html#hp-sign",
         "checker grade --seed 7",
         "1 of 5",
+        "Isolation of the notebooks: process.",
     ):
         assert text in page
     for outcome in ("passed", "needs work", "not attempted", "not judged", "skipped"):
@@ -365,7 +374,7 @@ def test_the_command_writes_every_form(tmp_path: Path) -> None:
 def test_the_page_reads_well_in_a_real_browser(tmp_path: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    report = Report(tuple(exercise for report in REPORTS.values() for exercise in report.exercises), 0)
+    report = Report(tuple(exercise for report in REPORTS.values() for exercise in report.exercises), 0, "process")
     file = tmp_path / "report.html"
     file.write_bytes(to_html(report, COURSE).encode("utf-8"))
     requests: list[str] = []

@@ -21,17 +21,23 @@ def to_junit(report: Report) -> str:
     for exercise in report.exercises:
         # A CI system takes two test cases of the same name for one, so a batch also names the notebook.
         name = exercise.id if times_graded[exercise.id] == 1 else f"{exercise.id} ({exercise.notebook})"
-        _add_suite(root, exercise, printable(name), report.seed)
+        _add_suite(root, exercise, printable(name), report)
     _count(root, sum(exercise.seconds for exercise in report.exercises))
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def _add_suite(root: Element, exercise: ExerciseResult, name: str, seed: int) -> None:
+def _add_suite(root: Element, exercise: ExerciseResult, name: str, report: Report) -> None:
     notebook = printable(exercise.notebook)
     suite = SubElement(root, "testsuite", name=name)
     properties = SubElement(suite, "properties")
-    for key, value in (("outcome", exercise.outcome.value), ("notebook", notebook), ("seed", str(seed))):
+    about = {
+        "outcome": exercise.outcome.value,
+        "notebook": notebook,
+        "seed": str(report.seed),
+        "isolation": report.isolation,
+    }
+    for key, value in about.items():
         SubElement(properties, "property", name=key, value=value)
     if exercise.error is not None:
         text = printable(where(exercise.error) + exercise.error.message)
