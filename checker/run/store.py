@@ -60,9 +60,12 @@ def give_store(scratch: Scratch, cache_folder: Path) -> dict[str, str]:
     path.write_bytes(empty_store(cache_folder))
     # MLflow fixes the place of the Default experiment's artifacts when it makes a store; those of
     # other experiments follow the working directory, which lies in the scratch folder.
-    with closing(sqlite3.connect(path)) as database, database:
-        artifacts = (scratch.work / "mlruns" / "0").as_uri()
-        database.execute("UPDATE experiments SET artifact_location = ?", (artifacts,))
+    artifacts = (scratch.work / "mlruns" / "0").as_uri()
+    try:
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("UPDATE experiments SET artifact_location = ?", (artifacts,))
+    except sqlite3.Error as fault:
+        raise RuntimeError(f"the MLflow store could not be written: {fault}") from fault
     return {"MLFLOW_TRACKING_URI": _uri(path)}
 
 
@@ -112,8 +115,11 @@ def _keep(kept: Path, content: bytes) -> None:
 def _migrated() -> bytes:
     with tempfile.TemporaryDirectory(prefix="checker-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / _FILE
-        with _opened(path):
-            return path.read_bytes()
+        try:
+            with _opened(path):
+                return path.read_bytes()
+        except Exception as fault:  # MLflow's and SQLAlchemy's errors have no parent but this in common
+            raise RuntimeError(f"MLflow could not make a store: {fault}") from fault
 
 
 # -- after the notebook ran --------------------------------------------------------------------------------------
