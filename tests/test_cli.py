@@ -51,14 +51,15 @@ def test_the_first_run_shows_one_failing_check_and_the_rest_not_attempted(run: R
     done = run("grade", "exercises", "--seed", "0")
     assert (done.returncode, done.stderr) == (1, "")
     lines = [line.rstrip() for line in done.stdout.splitlines()]
-    assert lines[:8] == [
+    assert lines[:9] == [
         "✗ needs work     welcome  Your first verdict: the sign of a loss",
         "    ✓ `objective` returns a dict with a loss and a status.",
         "    ✗ The better tree gets the lower loss.",
         "        found        a configuration with accuracy 0.6933 has the loss 0.6933, and one with accuracy",
         "                     0.2733 has the loss 0.2733. Which of the two does `fmin` keep?",
         "        expected     the smaller loss for the better configuration",
-        "        hint 1 of 3  fmin keeps the trial with the lowest loss. Which of the two trees would it keep?",
+        "        hint 1 of 3  fmin keeps the trial with the lowest loss. Which of the two trees would it",
+        "                     keep?",
         "        book         book/hp-functions.html#hp-sign (`checker book` opens it)",
     ]
     assert sum("· not attempted" in line for line in lines) == len(COURSE.exercises) - 1
