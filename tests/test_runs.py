@@ -31,14 +31,12 @@ from checker.grade import run_and_judge
 from checker.result import CheckResult, Outcome
 from checker.run import store
 from checker.run.execute import run
-from checker.run.isolation import Isolation, Level, sandbox_fault
+from checker.run.isolation import Isolation
 from checker.run.limits import Limits
 from checker.run.scratch import Scratch, scratch_for
 from checker.run.store import StoreFault, empty_store, give_store, read_runs
-from tests.conftest import PROCESS
+from tests.conftest import PROCESS, SANDBOX, needs_sandbox
 
-SANDBOX = Isolation(Level.SANDBOX)
-needs_sandbox = pytest.mark.skipif(sandbox_fault() is not None, reason="no sandbox on this machine")
 HINTS = ("nudge", "idea", "almost")
 PARAMS = {"max_depth": whole, "criterion": one_of("gini", "entropy")}
 
