@@ -11,8 +11,8 @@ TARGET = Path(__file__).parent.parent / "checker" / "checks" / "README.md"
 
 HEAD = """# The words of a check
 
-Each word looks at one property. It returns where the property holds, and raises `NeedsWork` where it does not, with what
-was found and what was expected; only the words that begin with "Whether", or that give a value, answer instead. A
+Each word looks at one property. It returns where the property holds, and raises `NeedsWork` where it does not, with
+what was found and what was expected; only the words that begin with "Whether", or that give a value, answer instead. A
 chapter's module puts them together. The details, and the sentences that a learner reads, are in the two files.
 This page is written by `make vocabulary`.
 """
@@ -31,7 +31,7 @@ def _words(module: ModuleType) -> list[str]:
         elif word := re.match(r"def ([a-z]\w*)\(", line):
             doc = inspect.getdoc(getattr(module, word[1])) or ""
             lines.append(f"- `{word[1]}`: {doc.splitlines()[0]}")
-    return re.sub(r"\n\n\n+", "\n\n", "\n".join(lines)).splitlines() + [""]
+    return [*re.sub(r"\n\n\n+", "\n\n", "\n".join(lines)).splitlines(), ""]
 
 
 if __name__ == "__main__":
