@@ -45,11 +45,8 @@ def _verdict(
         return Outcome.NOT_JUDGED, RunError(_machine(fault, isolation)), ()
     except Exception as fault:  # a mistake of the checker's own: the other exercises go on
         reason = printable(f"{type(fault).__name__}: {fault}", 300)
-        return (
-            Outcome.NOT_JUDGED,
-            RunError(f"The checker failed ({reason}): please report this with your notebook."),
-            (),
-        )
+        report = f"The checker itself failed ({reason}): please report this with your notebook."
+        return Outcome.NOT_JUDGED, RunError(report), ()
     return overall(error, checks), error, checks
 
 
