@@ -1,11 +1,13 @@
 """Hostile notebooks, one row of attacks.toml each: the verdict holds, and nothing else comes to harm."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -20,13 +22,16 @@ import pytest
 from rich.console import Console
 
 from checker.author.release import read_solution, starter_of
+from checker.checks.exam import judge, load_exam
 from checker.course import Exercise
+from checker.evidence import Answer, Evidence, Kind
 from checker.grade import grade
 from checker.report.json_report import to_json
 from checker.report.terminal import show_end, show_exercise, where
-from checker.result import ExerciseResult, Outcome, Report
+from checker.result import ExerciseResult, Outcome, Report, RunError, overall
 from checker.run.isolation import Isolation, Level, sandbox_fault
 from checker.run.limits import Limits
+from checker.text import printable
 from tests.conftest import COURSE, ROOT, SEED
 
 ATTACKS: list[dict[str, Any]] = tomllib.loads((ROOT / "tests" / "attacks.toml").read_text(encoding="utf-8"))["attack"]
@@ -151,3 +156,69 @@ def test_an_attack_gains_nothing_and_harms_nothing(
     assert not left_over(mark)
     assert not list(scratches.iterdir())
     assert psutil.Process().memory_info().rss - memory < MAX_GROWTH
+
+
+def test_a_folder_with_hostile_files_is_graded_to_its_end(tmp_path: Path) -> None:
+    files = {attack["file"]: attack for attack in ATTACKS if "file" in attack}
+    for kind in (*files, "honest"):
+        (tmp_path / kind).mkdir()
+    solution = read_solution(WELCOME.solution)
+    nbformat.write(solution, tmp_path / "honest" / "welcome.ipynb")
+    os.mkfifo(tmp_path / "pipe" / "welcome.ipynb")
+    (tmp_path / "link" / "welcome.ipynb").symlink_to(tmp_path / "honest" / "welcome.ipynb")
+    solution.cells[1].outputs = [nbformat.v4.new_output("stream", text="x")] * 200_000
+    (tmp_path / "outputs" / "welcome.ipynb").write_text(json.dumps(solution))
+    solution.cells = [nbformat.v4.new_code_cell("1", id="one")] * 100_000
+    (tmp_path / "cells" / "welcome.ipynb").write_text(json.dumps(solution))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "checker.cli", "grade", tmp_path, "--json", tmp_path / "report.json"],
+        cwd=ROOT, env={**os.environ, "COLUMNS": "300"}, capture_output=True, text=True, check=False, timeout=180,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    said = {line.strip() for line in done.stdout.splitlines() if line.startswith("Not graded")}
+    assert said == {attack["error"] for attack in files.values() if attack["error"] != "passed"}
+    graded = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["exercises"]
+    assert {Path(entry["notebook"]).parent.name: entry["outcome"] for entry in graded} == {
+        "honest": "passed",
+        "outputs": "passed",
+    }
+
+
+MADE_UP: list[Any] = [
+    None, True, 0, 1.0, float("nan"), float("inf"), "", "ok", [], {}, [[]], [{}], [0], {"loss": 0, "status": "ok"},
+    [{"loss": -0.5, "status": "ok"}] * 2, [{}] * 300, [[]] * 300,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.slug)
+def test_one_made_up_answer_to_every_question_never_passes(exercise: Exercise) -> None:
+    exam = load_exam(exercise.chapter, exercise.slug)
+    questions = exam.questions(SEED)
+    for value in MADE_UP:
+        answers = dict.fromkeys(questions, Answer(Kind.VALUE, value))
+        assert overall(None, judge(exam, questions, Evidence(None, answers))) is not Outcome.PASSED, value
+
+
+def test_a_mistake_of_the_checker_leaves_one_exercise_unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checker.grade.run_and_judge", lambda *arguments: {}["a\x1bb"])
+    result = grade(WELCOME.solution, WELCOME, SEED, BEST)
+    assert (result.outcome, result.error) == (
+        Outcome.NOT_JUDGED,
+        RunError("The checker itself failed (KeyError: 'a\\x1bb'): please report this with your notebook."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain, and ü, 表 and ✓\nas well", "plain, and ü, 表 and ✓\nas well"),
+        ("\x1b[31mred\x07\x9b0m", "[31mred0m"),
+        ("\u202eback\u200b\xa0wards", "back wards"),
+        ("half \ud800", "half \N{REPLACEMENT CHARACTER}"),
+        ("x" * 30, "x" * 20 + "…"),
+    ],
+)
+def test_text_of_a_notebook_is_made_harmless(text: str, shown: str) -> None:
+    assert printable(text, 20 if len(set(text)) == 1 else 100) == shown

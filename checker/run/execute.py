@@ -34,7 +34,7 @@ from checker.run.scratch import Scratch, scratch_for
 from checker.run.watch import Breach, watch
 from checker.text import printable
 
-_GRACE_SECONDS = 5.0
+_GRACE_SECONDS = 10.0
 """How long an interrupted kernel has to come back before it counts as lost."""
 
 _MAX_MESSAGE_BYTES = 50_000_000
@@ -148,8 +148,8 @@ async def _run(
     with scratch_for(folder) as scratch:
         async with _session(notebook, scratch, limits, isolation) as session:
             error = await _execute_cells(session, notebook)
-            if not await _is_idle(session):
-                return error, None
+            if session.breach.message is not None or not await _is_idle(session):
+                return error, None  # the watch ends a kernel that has broken a limit
             # Whatever an objective prints while it is asked need not pile up here.
             session.client.kc.iopub_channel.stop()
             answers: dict[str, Answer] = {}
@@ -216,7 +216,8 @@ async def _execute_cells(session: _Session, notebook: NotebookNode) -> RunError 
         except CellExecutionError as error:
             frames = _FRAME.findall(_COLOUR.sub("", error.traceback))
             lines = [int(line) for count, line in frames if int(count) == number]
-            return RunError(_first_line(f"{error.ename}: {error.evalue}"), number, lines[-1] if lines else None)
+            said = _first_line(f"{error.ename}: {error.evalue}")
+            return RunError(said, number, lines[-1]) if lines else RunError(f"raised {said}", number)
         except CellTimeoutError as error:
             if "IOPub" in str(error):
                 breach.say(_too_much_output(limits.output_mb))
@@ -224,8 +225,6 @@ async def _execute_cells(session: _Session, notebook: NotebookNode) -> RunError 
                 breach.say(f"was running when the notebook's limit of {limits.exercise_seconds:g} s was reached")
             else:
                 breach.say(f"ran for {limits.cell_seconds:g} s; the limit is {limits.cell_seconds:g} s")
-            with suppress(RuntimeError):
-                await client.km.interrupt_kernel()
         except DeadKernelError:
             _raise_if_interrupted()
             breach.say("ended its kernel: it called exit, ran out of memory or crashed in native code")

@@ -46,7 +46,9 @@ async def watch(
             breach.say(f"used {used:,.0f} MB of memory; the limit is {limits.memory_mb:,} MB")
         if looks % _MEASURE_DISK_EVERY == 0:
             written = _written(folder, limits.disk_mb * 1e6) + sum(_unnamed(process) for process in family)
-            if written > limits.disk_mb * 1e6:
+            if written == float("inf"):
+                breach.say(f"nested folders more than {_MAX_DEPTH} deep; that is the limit")
+            elif written > limits.disk_mb * 1e6:
                 breach.say(f"wrote {written / 1e6:,.0f} MB to disk; the limit is {limits.disk_mb:,} MB")
         looks += 1
         if breach.message is not None:
@@ -76,7 +78,7 @@ def _written(folder: Path, enough: float) -> float:
     while folders and total <= enough:
         place, depth = folders.pop()
         if depth > _MAX_DEPTH:
-            return float("inf")  # nested so deep, paths grow too long to look further
+            return float("inf")  # paths grow too long to look further
         with suppress(OSError), os.scandir(place) as entries:  # what was there may have just been deleted
             for entry in entries:
                 with suppress(OSError):
