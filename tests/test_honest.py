@@ -1,5 +1,6 @@
 """Honest notebooks of every habit pass: what is unusual is not punished."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -117,3 +118,23 @@ def test_the_limits_leave_room_for_every_solution() -> None:
     for exercise in COURSE.exercises:
         result = grade(exercise.solution, replace(exercise, limits=half), SEED, Isolation(Level.PROCESS))
         assert result.outcome is Outcome.PASSED, result
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows what processes share")
+@pytest.mark.parametrize("isolation", LEVELS)
+def test_memory_that_children_share_counts_once(
+    isolation: Isolation, write_welcome: Callable[..., Path], exercise: Exercise
+) -> None:
+    cell = """
+import os, time
+shared = b"x" * 300_000_000
+for _ in range(6):
+    if os.fork() == 0:
+        time.sleep(3)
+        os._exit(0)
+time.sleep(2)
+"""
+    path = write_welcome(extra=cell)
+    result = grade(path, replace(exercise, limits=Limits(memory_mb=1500)), SEED, isolation)
+    assert (result.outcome, result.error) == (Outcome.PASSED, None), result.checks
