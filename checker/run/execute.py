@@ -31,7 +31,7 @@ from checker.run.isolation import Isolation, Level, kernel_command
 from checker.run.limits import Limits
 from checker.run.processes import adopt_orphans, descendants, end_all
 from checker.run.scratch import Scratch, scratch_for
-from checker.run.watch import Breach, watch
+from checker.run.watch import Breach, look_at_disk, look_at_processes, watch
 from checker.text import printable
 
 _GRACE_SECONDS = 10.0
@@ -120,6 +120,7 @@ class _Session:
     scratch: Scratch
     limits: Limits
     breach: Breach
+    look: Callable[[], None]  # looks for a breach now
     end: Callable[[], None]  # ends the kernel and whatever it started
 
 
@@ -173,6 +174,10 @@ async def _session(
     def end() -> None:
         end_all(own)
 
+    def look() -> None:
+        look_at_processes(own(), limits, breach)
+        look_at_disk(own(), scratch.root, limits, breach)
+
     def end_saying(why: str) -> None:
         breach.say(why)
         end()
@@ -194,7 +199,7 @@ async def _session(
         await client.async_start_new_kernel(cwd=str(scratch.work), env=scratch.environment, **quiet)
         await client.async_start_new_kernel_client()
         watching = asyncio.create_task(watch(own, scratch.root, limits, breach, end))
-        yield _Session(client, scratch, limits, breach, end)
+        yield _Session(client, scratch, limits, breach, look, end)
     finally:
         if watching is not None:
             watching.cancel()
@@ -230,6 +235,7 @@ async def _execute_cells(session: _Session, notebook: NotebookNode) -> RunError 
             breach.say("ended its kernel: it called exit, ran out of memory or crashed in native code")
         except _MALFORMED:
             breach.say(_NO_MESSAGE)
+        session.look()  # a quick cell could be over before the watch has seen what it did
         if breach.message is not None:
             return RunError(breach.message, number)
     return None

@@ -34,26 +34,33 @@ async def watch(
 ) -> None:
     """Look at the processes and the disk until one limit is broken; then say which, and `end` them all."""
     looks = 0
-    while True:
+    while breach.message is None:
         await asyncio.sleep(_LOOK_EVERY)
-        family = processes()
-        if len(family) > limits.processes:
-            breach.say(f"started {len(family)} processes; the limit is {limits.processes}")
-        used = sum(_resident(process) for process in family) / 1e6
-        if used > limits.memory_mb:
-            used = sum(_share(process) for process in family) / 1e6
-        if used > limits.memory_mb:
-            breach.say(f"used {used:,.0f} MB of memory; the limit is {limits.memory_mb:,} MB")
+        look_at_processes(processes(), limits, breach)
         if looks % _MEASURE_DISK_EVERY == 0:
-            written = _written(folder, limits.disk_mb * 1e6) + sum(_unnamed(process) for process in family)
-            if written == float("inf"):
-                breach.say(f"nested folders more than {_MAX_DEPTH} deep; that is the limit")
-            elif written > limits.disk_mb * 1e6:
-                breach.say(f"wrote {written / 1e6:,.0f} MB to disk; the limit is {limits.disk_mb:,} MB")
+            look_at_disk(processes(), folder, limits, breach)
         looks += 1
-        if breach.message is not None:
-            end()
-            return
+    end()
+
+
+def look_at_processes(family: list[psutil.Process], limits: Limits, breach: Breach) -> None:
+    """Say if these are too many processes, or take too much memory."""
+    if len(family) > limits.processes:
+        breach.say(f"started {len(family)} processes; the limit is {limits.processes}")
+    used = sum(_resident(process) for process in family) / 1e6
+    if used > limits.memory_mb:
+        used = sum(_share(process) for process in family) / 1e6
+    if used > limits.memory_mb:
+        breach.say(f"used {used:,.0f} MB of memory; the limit is {limits.memory_mb:,} MB")
+
+
+def look_at_disk(family: list[psutil.Process], folder: Path, limits: Limits, breach: Breach) -> None:
+    """Say if there is too much in `folder`, or in the files that the processes hold open."""
+    written = _written(folder, limits.disk_mb * 1e6) + sum(_unnamed(process) for process in family)
+    if written == float("inf"):
+        breach.say(f"nested folders more than {_MAX_DEPTH} deep; that is the limit")
+    elif written > limits.disk_mb * 1e6:
+        breach.say(f"wrote {written / 1e6:,.0f} MB to disk; the limit is {limits.disk_mb:,} MB")
 
 
 def _resident(process: psutil.Process) -> int:
