@@ -103,10 +103,10 @@ def grade(
     Example:  checker grade hp-functions/objective
     """
     from checker.report.terminal import show_end
-    from checker.report.words import printable
     from checker.result import Report
     from checker.run.isolation import choose_isolation
     from checker.targets import TargetError, find_targets, with_limits
+    from checker.text import printable
 
     course = _course()
     try:

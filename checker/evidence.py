@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from checker.result import RunError
+from checker.text import printable
 
 MAX_ANSWER_BYTES = 2_000_000
 """An answer larger than this is not read: no exercise needs a tenth of it."""
@@ -85,11 +86,16 @@ def decode(raw: bytes) -> Answer:
     if len(raw) > MAX_ANSWER_BYTES:
         return Answer(Kind.LOST, text=f"an answer of more than {MAX_ANSWER_BYTES:,} bytes")
     try:
-        message = json.loads(raw)
+        message = json.loads(raw, parse_int=_number)
         kind = Kind(message["kind"])
         text = message.get("text", "")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Answer(Kind.LOST, text="an answer that is not what the checker sends")
     if not isinstance(text, str):
         return Answer(Kind.LOST, text="an answer that is not what the checker sends")
-    return Answer(kind, value=message.get("value"), text=text[:1000])
+    return Answer(kind, value=message.get("value"), text=printable(text))
+
+
+def _number(digits: str) -> int | float:
+    """An integer, or a float where a check could not compare the integer with one."""
+    return int(digits) if len(digits) < 100 else float(digits)

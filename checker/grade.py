@@ -13,6 +13,7 @@ from checker.notebook import NotebookError, code_of, read
 from checker.result import CheckResult, ExerciseResult, Outcome, RunError, overall
 from checker.run.execute import run
 from checker.run.isolation import Isolation, Level
+from checker.text import printable
 
 
 def grade(path: Path, exercise: Exercise, seed: int, isolation: Isolation) -> ExerciseResult:
@@ -21,7 +22,7 @@ def grade(path: Path, exercise: Exercise, seed: int, isolation: Isolation) -> Ex
     outcome, error, checks = _verdict(path, exercise, seed, isolation)
     return ExerciseResult(
         id=exercise.slug,
-        notebook=str(path),
+        notebook=printable(str(path)),
         outcome=outcome,
         seconds=round(monotonic() - started, 2),
         error=error,
@@ -42,6 +43,10 @@ def _verdict(
         error, checks = run_and_judge(notebook, path.parent, exercise, seed, isolation)
     except (OSError, RuntimeError) as fault:
         return Outcome.NOT_JUDGED, RunError(_machine(fault, isolation)), ()
+    except Exception as fault:  # a mistake of the checker's own: the other exercises go on
+        reason = printable(f"{type(fault).__name__}: {fault}", 300)
+        report = f"The checker itself failed ({reason}): please report this with your notebook."
+        return Outcome.NOT_JUDGED, RunError(report), ()
     return overall(error, checks), error, checks
 
 

@@ -70,6 +70,9 @@ def _in_folder(course: Course, folder: Path) -> tuple[list[Target], list[str]]:
     for path in sorted(folder.rglob("*.ipynb")):
         if any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue  # Jupyter's checkpoints and other hidden copies
+        if path.is_symlink():
+            notes.append(f"Not graded: {path.name} is a link: hand in the notebook itself.")
+            continue  # it could lead to another learner's work
         try:
             targets.append(Target(path, _exercise_of(course, path)))
         except TargetError as problem:

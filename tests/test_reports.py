@@ -23,8 +23,8 @@ from checker.report.html import to_html
 from checker.report.json_report import to_json
 from checker.report.junit import to_junit
 from checker.report.terminal import show_end, show_exercise
-from checker.report.words import MAX_SHOWN, printable
 from checker.result import CheckResult, ExerciseResult, Outcome, Report, RunError
+from checker.text import MAX_SHOWN, printable
 from tests.conftest import COURSE, ROOT
 from tests.test_book import chromium, describe
 
@@ -269,7 +269,7 @@ def test_the_terminal_is_not_steered_by_what_a_notebook_says(report: Report) -> 
         show_exercise(result, COURSE, console)
     show_end(report, COURSE, console)
     shown = raw.getvalue().decode("utf-8")
-    assert not [character for character in shown if not character.isprintable() and character not in "\n\u202e"]
+    assert not [character for character in shown if not character.isprintable() and character != "\n"]
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_the_terminal_is_not_steered_by_what_a_notebook_says(report: Report) -> 
         ("a\r\nb\rc\td", "a\nb\nc\td"),
         ("\ud800\ufffe\x9b", "\ufffd\ufffd\ufffd"),
         ("x" * MAX_SHOWN, "x" * MAX_SHOWN),
-        ("x" * 5000, "x" * MAX_SHOWN + "… (cut: the whole has 5,000 characters)"),
+        ("x" * 5000, "x" * MAX_SHOWN + "…"),
     ],
 )
 def test_printable(text: str, shown: str) -> None:

@@ -28,6 +28,10 @@ import numpy as np
 
 from checker.evidence import Answer, Evidence, Kind, Question, RunRecord
 from checker.result import CheckResult, Outcome
+from checker.text import printable
+
+_LONGEST_FOUND = 600
+"""Characters of a learner's own values that help anybody."""
 
 RUNS = "runs"
 """The parameter by which a check asks for the notebook's MLflow runs; no question can have this name."""
@@ -176,7 +180,7 @@ def _judge_one(check: Check, questions: Mapping[str, Question], evidence: Eviden
             check.id,
             check.title,
             Outcome.NEEDS_WORK,
-            found=work.found,
+            found=printable(work.found, _LONGEST_FOUND),
             expected=work.expected,
             hint=check.hints[0],
             book=check.book,

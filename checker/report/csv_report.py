@@ -4,8 +4,9 @@ import csv
 import io
 from collections.abc import Iterator
 
-from checker.report.words import printable, where
+from checker.report.words import where
 from checker.result import ExerciseResult, Report
+from checker.text import printable
 
 COLUMNS = ("exercise", "notebook", "outcome", "seconds", "check", "check_outcome", "found", "expected")
 

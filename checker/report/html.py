@@ -9,8 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from checker.course import Course
-from checker.report.words import MARKS, WORDS, counts, place_in_book, printable, where
+from checker.report.words import MARKS, WORDS, counts, place_in_book, where
 from checker.result import Report
+from checker.text import printable
 
 _CODE = re.compile(r"`([^`\n]+)`")
 

@@ -3,8 +3,9 @@
 from collections import Counter
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from checker.report.words import WORDS, printable, where
+from checker.report.words import WORDS, where
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
+from checker.text import printable
 
 _TAGS = {
     Outcome.NEEDS_WORK: "failure",

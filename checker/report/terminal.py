@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.course import Course
-from checker.report.words import MARKS, WORDS, counts, place_in_book, printable, where
+from checker.report.words import MARKS, WORDS, counts, place_in_book, where
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
+from checker.text import printable
 
 STYLES = {
     Outcome.PASSED: "green",

@@ -7,8 +7,8 @@ import os
 import re
 import secrets
 import subprocess
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ import psutil
 import zmq
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -28,16 +29,25 @@ from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question,
 from checker.result import RunError
 from checker.run.isolation import Isolation, Level, kernel_command
 from checker.run.limits import Limits
-from checker.run.processes import adopt_orphans, descendants, kill
+from checker.run.processes import adopt_orphans, descendants, end_all
 from checker.run.scratch import Scratch, scratch_for
 from checker.run.store import StoreFault, give_store, load_mlflow, read_runs
-from checker.run.watch import Breach, watch
+from checker.run.watch import Breach, look_at_disk, look_at_processes, watch
+from checker.text import printable
 
-_GRACE_SECONDS = 5.0
+_GRACE_SECONDS = 10.0
 """How long an interrupted kernel has to come back before it counts as lost."""
 
 _MAX_MESSAGE_BYTES = 50_000_000
 """A larger message from the kernel is not received at all: it could fill the grader's memory."""
+
+_IOPUB_SECONDS = 20
+"""How long after a cell's end the last of its messages may arrive: they are lost with one that is too large."""
+
+_MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+"""What code stumbles with over messages that are not what Jupyter's protocol says."""
+
+_NO_MESSAGE = "sent what no kernel sends"
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
@@ -56,22 +66,51 @@ class _Kernel(AsyncKernelManager):
         return KernelSpec(argv=self.command, display_name="checker", language="python", interrupt_mode=mode)
 
 
-class _Client(NotebookClient):
-    """Keeps no more of a notebook's output than its limit allows."""
+class _Post(Session):
+    """Reads the kernel's messages, and ends a kernel that sends too much or what is no message.
 
-    output_limit: float
-    breach: Breach
-    output_bytes = 0
+    It counts here, where every message of every channel passes: a flood could keep the grader so
+    busy that nothing else gets its turn.
+    """
+
+    output_mb: float
+    end: Callable[[str], None]  # ends the kernel, and says why
+    received = 0
+
+    def clone(self) -> "_Post":  # the client works with a copy
+        post: _Post = super().clone()
+        post.output_mb, post.end = self.output_mb, self.end
+        return post
+
+    def feed_identities(self, msg_list: Any, copy: bool = True) -> Any:
+        self.received += sum(len(part) for part in msg_list)
+        if self.received > self.output_mb * 1e6:
+            self.end(_too_much_output(self.output_mb))
+            raise Empty
+        with self._nothing_but_messages():
+            return super().feed_identities(msg_list, copy)
+
+    def deserialize(self, *arguments: Any, **options: Any) -> Any:
+        with self._nothing_but_messages():
+            message = super().deserialize(*arguments, **options)
+            if not all(isinstance(message[part], dict) for part in ("header", "parent_header", "content")):
+                raise TypeError("not a message")
+            return message
+
+    @contextmanager
+    def _nothing_but_messages(self) -> Iterator[None]:
+        try:
+            yield
+        except _MALFORMED as error:
+            self.end(_NO_MESSAGE)
+            raise Empty from error
+
+
+class _Client(NotebookClient):
+    """Waits for cells to end and drops their output, which nobody reads."""
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        if msg["msg_type"] != "status":
-            content = msg["content"]
-            parts = [content.get("text", ""), *content.get("data", {}).values()]
-            self.output_bytes += sum(len(str(part)) for part in parts)
-        if self.output_bytes > self.output_limit * 1e6:
-            self.breach.say(f"wrote more than {self.output_limit:g} MB of output; that is the limit")
-            return None
-        return super().process_message(msg, cell, cell_index)
+        return super().process_message(msg, cell, cell_index) if msg["msg_type"] == "status" else None
 
 
 @dataclass(frozen=True)
@@ -82,6 +121,7 @@ class _Session:
     scratch: Scratch
     limits: Limits
     breach: Breach
+    look: Callable[[], None]  # looks for a breach now
     end: Callable[[], None]  # ends the kernel and whatever it started
 
 
@@ -130,8 +170,8 @@ async def _run(
             loading = asyncio.create_task(asyncio.to_thread(load_mlflow))  # while the kernel has work of its own
         async with _session(notebook, scratch, environment, limits, isolation) as session:
             error = await _execute_cells(session, notebook)
-            if not await _is_idle(session):
-                return error, None
+            if session.breach.message is not None or not await _is_idle(session):
+                return error, None  # the watch ends a kernel that has broken a limit
             runs: tuple[RunRecord, ...] = ()
             fault = None
             if store_cache is not None and loading is not None:
@@ -156,12 +196,21 @@ async def _session(
     adopt_orphans()
     earlier = set(descendants())
 
+    breach = Breach()
+
     def own() -> list[psutil.Process]:
         return [process for process in descendants() if process not in earlier]
 
     def end() -> None:
-        kill(own())
-        kill(own())  # what was started, or adopted, while the first were dying
+        end_all(own)
+
+    def look() -> None:
+        look_at_processes(own(), limits, breach)
+        look_at_disk(own(), scratch.root, limits, breach)
+
+    def end_saying(why: str) -> None:
+        breach.say(why)
+        end()
 
     # Unix sockets in the scratch folder: reachable from a sandbox without a network, and by no other user.
     transport = "tcp" if os.name == "nt" else "ipc"
@@ -169,10 +218,10 @@ async def _session(
     kernel.command = kernel_command(isolation, scratch)
     kernel.by_message = isolation.level is not Level.PROCESS
     kernel.context.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE_BYTES)
-    client = _Client(notebook, km=kernel, startup_timeout=60, raise_on_iopub_timeout=True)
+    post = kernel.session = _Post(parent=kernel)
+    post.output_mb, post.end = limits.output_mb, end_saying
+    client = _Client(notebook, km=kernel, startup_timeout=60, raise_on_iopub_timeout=True, iopub_timeout=_IOPUB_SECONDS)
     client.log.setLevel(logging.CRITICAL)  # what goes wrong is in the evidence
-    client.breach = breach = Breach()
-    client.output_limit = limits.output_mb
     watching = None
     try:
         # What native code writes past Jupyter's channels belongs in no report.
@@ -180,7 +229,7 @@ async def _session(
         await client.async_start_new_kernel(cwd=str(scratch.work), env=dict(environment), **quiet)
         await client.async_start_new_kernel_client()
         watching = asyncio.create_task(watch(own, scratch.root, limits, breach, end))
-        yield _Session(client, scratch, limits, breach, end)
+        yield _Session(client, scratch, limits, breach, look, end)
     finally:
         if watching is not None:
             watching.cancel()
@@ -202,22 +251,28 @@ async def _execute_cells(session: _Session, notebook: NotebookNode) -> RunError 
         except CellExecutionError as error:
             frames = _FRAME.findall(_COLOUR.sub("", error.traceback))
             lines = [int(line) for count, line in frames if int(count) == number]
-            return RunError(_first_line(f"{error.ename}: {error.evalue}"), number, lines[-1] if lines else None)
+            said = _first_line(f"{error.ename}: {error.evalue}")
+            return RunError(said, number, lines[-1]) if lines else RunError(f"raised {said}", number)
         except CellTimeoutError as error:
             if "IOPub" in str(error):
-                breach.say(f"wrote more than {limits.output_mb:g} MB of output; that is the limit")
+                breach.say(_too_much_output(limits.output_mb))
             elif left < limits.cell_seconds:
                 breach.say(f"was running when the notebook's limit of {limits.exercise_seconds:g} s was reached")
             else:
                 breach.say(f"ran for {limits.cell_seconds:g} s; the limit is {limits.cell_seconds:g} s")
-            with suppress(RuntimeError):
-                await client.km.interrupt_kernel()
         except DeadKernelError:
             _raise_if_interrupted()
             breach.say("ended its kernel: it called exit, ran out of memory or crashed in native code")
+        except _MALFORMED:
+            breach.say(_NO_MESSAGE)
+        session.look()  # a quick cell could be over before the watch has seen what it did
         if breach.message is not None:
             return RunError(breach.message, number)
     return None
+
+
+def _too_much_output(limit: float) -> str:
+    return f"wrote more than {limit:g} MB of output; that is the limit"
 
 
 def _first_code_cells(notebook: NotebookNode, count: int) -> NotebookNode:
@@ -235,7 +290,7 @@ def _raise_if_interrupted() -> None:
 
 
 def _first_line(text: str) -> str:
-    return (_COLOUR.sub("", text).strip().splitlines() or [""])[0][:300]
+    return printable((_COLOUR.sub("", text).strip().splitlines() or [""])[0], 300)
 
 
 async def _is_idle(session: _Session) -> bool:
@@ -278,7 +333,8 @@ async def _ask(session: _Session, question: Question) -> Answer:
         return Answer(Kind.TIMEOUT, text=session.breach.message)
     if not await client.km.is_alive():
         return Answer(Kind.LOST, text="no answer, for it ended the kernel")
-    await client.km.interrupt_kernel()
+    with suppress(RuntimeError):
+        await client.km.interrupt_kernel()
     if not await _is_idle(session):
         session.end()
     return Answer(Kind.TIMEOUT, text=f"ran for {seconds:g} s; the limit is {seconds:g} s")

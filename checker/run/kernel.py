@@ -1,10 +1,11 @@
 """The kernel that runs a learner's notebook: ipykernel, with the answering part loaded first.
 
 Start it with `python -P -m checker.run.kernel -f CONNECTION_FILE`: without -P a module of the
-learner's folder could stand in for one of the standard library's.
+learner's folder could stand in for one that the kernel itself needs to start.
 """
 
 import os
+import sys
 
 import checker.run.answer  # noqa: F401  (loaded before any cell can shadow what it needs)
 
@@ -17,6 +18,7 @@ def main() -> None:
         os.environ.pop("JPY_PARENT_PID", None)
     from ipykernel.kernelapp import launch_new_instance
 
+    sys.path.insert(0, "")  # as in Jupyter, cells can import the modules beside the notebook
     launch_new_instance()
 
 

@@ -1,8 +1,12 @@
 """The processes that a notebook starts, the detached ones too."""
 
 import ctypes
+import os
+import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 
 import psutil
 
@@ -22,9 +26,21 @@ def descendants() -> list[psutil.Process]:
     return []
 
 
-def kill(processes: list[psutil.Process], seconds: float = 5.0) -> None:
-    """Kill them and wait until they are gone."""
-    for process in processes:
-        with suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(processes, timeout=seconds)
+def end_all(find: Callable[[], list[psutil.Process]], seconds: float = 5.0) -> None:
+    """Kill what `find` finds, and what those start or leave behind meanwhile, until there is nothing left."""
+    deadline = monotonic() + seconds
+    while (family := find()) and monotonic() < deadline:
+        for process in family:
+            with suppress(psutil.Error, OSError):
+                _kill(process)
+        psutil.wait_procs(family, timeout=1)
+
+
+def _kill(process: psutil.Process) -> None:
+    """Kill the process with its group: one that forks and exits again and again is gone before it is named."""
+    if os.name == "posix":
+        with suppress(OSError):
+            group = os.getpgid(process.pid)
+            if group != os.getpgrp():
+                os.killpg(group, signal.SIGKILL)
+    process.kill()

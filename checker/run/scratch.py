@@ -1,10 +1,11 @@
 """The throw-away folder that a notebook runs in, and the environment that its process sees."""
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +53,8 @@ class Scratch:
 @contextmanager
 def scratch_for(folder: Path) -> Iterator[Scratch]:
     """A fresh scratch folder holding a copy of the small regular files of `folder`, other notebooks left out."""
-    with tempfile.TemporaryDirectory(prefix="checker-", ignore_cleanup_errors=True) as root:
-        scratch = Scratch(Path(root))
+    scratch = Scratch(Path(tempfile.mkdtemp(prefix="checker-")))
+    try:
         scratch.work.mkdir()
         scratch.home.mkdir()
         for file in folder.iterdir():
@@ -61,3 +62,25 @@ def scratch_for(folder: Path) -> Iterator[Scratch]:
             if wanted and file.stat().st_size <= MAX_FILE_BYTES and os.access(file, os.R_OK):
                 shutil.copyfile(file, scratch.work / file.name)
         yield scratch
+    finally:
+        _remove(scratch.root)
+
+
+def _remove(root: Path) -> None:
+    """Delete `root`, however deep its folders are nested: each is moved to the top before it is emptied."""
+    folders, number = [str(root)], 0
+    for folder in folders:
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in list(entries):
+                with suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        os.chmod(entry.path, 0o700)
+                        number += 1
+                        top = f"{root}/{number}-{secrets.token_hex(8)}"
+                        os.rename(entry.path, top)
+                        folders.append(top)
+                    else:
+                        os.unlink(entry.path)
+    for folder in reversed(folders):
+        with suppress(OSError):
+            os.rmdir(folder)

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+import stat
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from checker.run.limits import Limits
 
 _LOOK_EVERY = 0.2  # seconds between two looks at the processes
 _MEASURE_DISK_EVERY = 5  # looks
+_MAX_DEPTH = 50  # folders in each other
+_FILE_BYTES = 4096  # what a file takes at least, an empty one too
 
 
 @dataclass
@@ -30,22 +34,33 @@ async def watch(
 ) -> None:
     """Look at the processes and the disk until one limit is broken; then say which, and `end` them all."""
     looks = 0
-    while True:
+    while breach.message is None:
         await asyncio.sleep(_LOOK_EVERY)
-        family = processes()
-        if len(family) > limits.processes:
-            breach.say(f"started {len(family)} processes; the limit is {limits.processes}")
-        used = sum(_resident(process) for process in family) / 1e6
-        if used > limits.memory_mb:
-            breach.say(f"used {used:,.0f} MB of memory; the limit is {limits.memory_mb:,} MB")
+        look_at_processes(processes(), limits, breach)
         if looks % _MEASURE_DISK_EVERY == 0:
-            written = sum(_sizes(folder)) / 1e6
-            if written > limits.disk_mb:
-                breach.say(f"wrote {written:,.0f} MB to disk; the limit is {limits.disk_mb:,} MB")
+            look_at_disk(processes(), folder, limits, breach)
         looks += 1
-        if breach.message is not None:
-            end()
-            return
+    end()
+
+
+def look_at_processes(family: list[psutil.Process], limits: Limits, breach: Breach) -> None:
+    """Say if these are too many processes, or take too much memory."""
+    if len(family) > limits.processes:
+        breach.say(f"started {len(family)} processes; the limit is {limits.processes}")
+    used = sum(_resident(process) for process in family) / 1e6
+    if used > limits.memory_mb:
+        used = sum(_share(process) for process in family) / 1e6
+    if used > limits.memory_mb:
+        breach.say(f"used {used:,.0f} MB of memory; the limit is {limits.memory_mb:,} MB")
+
+
+def look_at_disk(family: list[psutil.Process], folder: Path, limits: Limits, breach: Breach) -> None:
+    """Say if there is too much in `folder`, or in the files that the processes hold open."""
+    written = _written(folder, limits.disk_mb * 1e6) + sum(_unnamed(process) for process in family)
+    if written == float("inf"):
+        breach.say(f"nested folders more than {_MAX_DEPTH} deep; that is the limit")
+    elif written > limits.disk_mb * 1e6:
+        breach.say(f"wrote {written / 1e6:,.0f} MB to disk; the limit is {limits.disk_mb:,} MB")
 
 
 def _resident(process: psutil.Process) -> int:
@@ -55,10 +70,40 @@ def _resident(process: psutil.Process) -> int:
         return 0  # it has just ended
 
 
-def _sizes(folder: Path) -> Iterator[int]:
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                yield os.lstat(os.path.join(place, name)).st_blocks * 512
-            except OSError:
-                continue  # it has just been deleted
+def _share(process: psutil.Process) -> int:
+    """Resident memory, of which what forked processes share is counted once; slower to find out."""
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.Error, AttributeError):  # only Linux knows
+        return _resident(process)
+
+
+def _written(folder: Path, enough: float) -> float:
+    """The bytes that the files below `folder` take on the disk; it stops counting at `enough`."""
+    total = 0.0
+    folders = [(str(folder), 0)]
+    while folders and total <= enough:
+        place, depth = folders.pop()
+        if depth > _MAX_DEPTH:
+            return float("inf")  # paths grow too long to look further
+        with suppress(OSError), os.scandir(place) as entries:  # what was there may have just been deleted
+            for entry in entries:
+                with suppress(OSError):
+                    total += max(entry.stat(follow_symlinks=False).st_blocks * 512, _FILE_BYTES)
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append((entry.path, depth + 1))
+                if total > enough:
+                    break
+    return total
+
+
+def _unnamed(process: psutil.Process) -> int:
+    """The bytes in files that a process holds open though they have no name: deleted ones, or in memory alone."""
+    total = 0
+    with suppress(OSError):
+        for number in os.listdir(f"/proc/{process.pid}/fd"):
+            with suppress(OSError):
+                about = os.stat(f"/proc/{process.pid}/fd/{number}")
+                if about.st_nlink == 0 and stat.S_ISREG(about.st_mode):
+                    total += about.st_blocks * 512
+    return total
