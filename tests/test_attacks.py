@@ -158,6 +158,7 @@ def test_an_attack_gains_nothing_and_harms_nothing(
     assert psutil.Process().memory_info().rss - memory < MAX_GROWTH
 
 
+@pytest.mark.long
 def test_a_folder_with_hostile_files_is_graded_to_its_end(tmp_path: Path) -> None:
     files = {attack["file"]: attack for attack in ATTACKS if "file" in attack}
     for kind in (*files, "honest"):

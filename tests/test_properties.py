@@ -26,6 +26,7 @@ from checker.report.junit import to_junit
 from checker.report.terminal import show_end, show_exercise
 from checker.result import CheckResult, ExerciseResult, Outcome, Report, RunError
 from checker.run.isolation import Level
+from checker.text import MAX_SHOWN
 from tests.conftest import COURSE, ROOT
 
 # No deadline: the machine may be busy. Derandomized: the same tests today and tomorrow.
@@ -140,7 +141,9 @@ def test_reading_any_json(data: Any) -> None:
 
 
 def is_an_answer(answer: Answer) -> bool:
-    return isinstance(answer.kind, Kind) and isinstance(answer.text, str) and len(answer.text) <= 1000
+    return (
+        isinstance(answer.kind, Kind) and isinstance(answer.text, str) and len(answer.text) <= MAX_SHOWN + 1
+    )  # and the sign that it was cut
 
 
 @given(st.binary())
