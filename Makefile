@@ -4,7 +4,7 @@ NOTEBOOK ?= exercises
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: grade test test-all book lint release picture lock clean
+.PHONY: grade test test-all book lint release picture vocabulary clean
 
 grade: .venv/learner
 	@$(BIN)/checker grade $(NOTEBOOK) || [ $$? -eq 1 ]  # 1 is a verdict, not an error
@@ -26,6 +26,9 @@ release: .venv/developer
 
 picture: .venv/developer
 	@$(BIN)/python scripts/picture.py
+
+vocabulary: .venv/developer
+	@$(BIN)/python scripts/vocabulary.py
 
 .venv/learner: requirements.lock pyproject.toml
 	@scripts/setup requirements.lock

@@ -1,5 +1,6 @@
 """The command line: maps options to verbs, nothing else. Heavy modules are imported where a verb needs them."""
 
+import io
 import secrets
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from checker.course import Course, CourseError, Exercise, find_course
+from checker.report.forms import FORMS, STDOUT, FormError, destinations, write_all
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -50,6 +52,15 @@ class PathOrSlugType(click.ParamType[str]):
 SLUG = SlugType()
 
 
+def _report_options(command: Any) -> Any:
+    """`--json FILE` and its like, one option for each form of report."""
+    for name, form in reversed(FORMS.items()):
+        path = click.Path(dir_okay=False, allow_dash=True)
+        text = f"Write the report {form.purpose}; - for standard output."
+        command = click.option(f"--{name}", name, type=path, metavar="FILE", help=text)(command)
+    return command
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tuning-checker", message="checker %(version)s")
 def cli() -> None:
@@ -64,12 +75,7 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("targets", nargs=-1, type=PathOrSlugType(), metavar="[PATH or SLUG]...")
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    help="Write the report as JSON to a file; - for standard output.",
-)
+@_report_options
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), help="Grade with the data and parameters of an earlier report."
 )
@@ -84,11 +90,11 @@ def cli() -> None:
 )
 def grade(
     targets: tuple[str, ...],
-    json_file: str | None,
     seed: int | None,
     isolation: str | None,
     container: str | None,
     limits: tuple[str, ...],
+    **files: str | None,
 ) -> None:
     """Run notebooks and judge them: all exercises, or those you name.
 
@@ -96,30 +102,33 @@ def grade(
 
     Example:  checker grade hp-functions/objective
     """
-    from checker.report.json_report import to_json
     from checker.report.terminal import show_end
     from checker.result import Report
     from checker.run.isolation import choose_isolation
     from checker.targets import TargetError, find_targets, with_limits
+    from checker.text import printable
 
     course = _course()
     try:
+        reports = destinations(files)
         found, notes = find_targets(course, targets)
         found = [with_limits(target, limits) for target in found]
         apart = choose_isolation(isolation, container)
-    except (TargetError, ValueError) as problem:
+    except (FormError, TargetError, ValueError) as problem:
         raise click.UsageError(str(problem)) from problem
     seed = secrets.randbelow(1_000_000) if seed is None else seed
-    console = _console(stderr=json_file == "-")
+    console = _console(stderr=STDOUT in reports.values())
     for note in notes:
-        console.print(note, style="dim", markup=False)
+        console.print(printable(note), style="dim", markup=False)
     results = [
         _grade_one(target, course, seed, apart, console, f"{n} of {len(found)}") for n, target in enumerate(found, 1)
     ]
     report = Report(tuple(results), seed, apart.level)
     show_end(report, course, console)
-    if json_file:
-        _write(json_file, to_json(report) + "\n")
+    try:
+        write_all(report, course, reports)
+    except FormError as problem:
+        raise click.UsageError(str(problem)) from problem
     sys.exit(report.exit_code)
 
 
@@ -148,7 +157,8 @@ def status() -> None:
     """
     from rich.table import Table
 
-    from checker.report.terminal import STYLES, WORDS, mark
+    from checker.report.terminal import STYLES, command, mark
+    from checker.report.words import WORDS
     from checker.result import Outcome
     from checker.study import progress
 
@@ -170,7 +180,7 @@ def status() -> None:
     console.print(f"{passed} of {len(course.exercises)} passed")
     ahead = [e for e in course.exercises if e.slug not in known or known[e.slug].outcome is not Outcome.PASSED]
     if ahead:
-        console.print(f"[bold]Next:[/] `checker open {ahead[0].slug}`")
+        console.print(f"[bold]Next:[/] `{command()} open {ahead[0].slug}`")
 
 
 @cli.command()
@@ -245,9 +255,9 @@ def doctor() -> None:
     for finding in examine(_course()):
         ill = ill or finding.remedy is not None
         sign, style = ("x", "bold red") if finding.remedy else ("ok", "green")
-        console.print(f"[{style}]{sign:<2}[/] {finding.subject}: {finding.found}", highlight=False)
+        console.print(f"[{style}]{sign:<2}[/] {finding.subject}: {finding.found}", soft_wrap=True)
         if finding.remedy:
-            console.print(f"   remedy: {finding.remedy}", markup=False)
+            console.print(f"   remedy: {finding.remedy}", markup=False, soft_wrap=True)
     sys.exit(3 if ill else 0)
 
 
@@ -289,6 +299,9 @@ def _course() -> Course:
 def _console(stderr: bool = False) -> "Console":
     from rich.console import Console
 
+    stream = sys.stderr if stderr else sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")  # a terminal that lacks a character shows ? and not a traceback
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 
@@ -297,13 +310,6 @@ def _or_usage_error(action: Any, complaint: str) -> Any:
         return action()
     except OSError as error:
         raise click.UsageError(f"{complaint} ({error.strerror}: {error.filename}).") from error
-
-
-def _write(file: str, text: str) -> None:
-    if file == "-":
-        click.echo(text, nl=False)
-    else:
-        _or_usage_error(lambda: Path(file).write_text(text, encoding="utf-8"), "The JSON report could not be written")
 
 
 if __name__ == "__main__":

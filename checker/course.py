@@ -43,6 +43,11 @@ class Exercise:
         """The source of the exercise."""
         return self.root / "solutions" / f"{self.slug}.ipynb"
 
+    @property
+    def cache(self) -> Path:
+        """What the checker keeps to save time: it can be deleted."""
+        return self.root / ".checker" / "cache"
+
 
 @dataclass(frozen=True)
 class Course:

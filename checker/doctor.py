@@ -13,7 +13,7 @@ from checker.course import Course
 from checker.run.isolation import sandbox_fault
 
 MIN_FREE_BYTES = 1_000_000_000
-_PACKAGES = ("hyperopt", "scikit-learn", "numpy", "nbclient", "ipykernel", "jupyterlab")
+_PACKAGES = ("hyperopt", "mlflow", "scikit-learn", "numpy", "nbclient", "ipykernel", "jupyterlab")
 
 
 @dataclass(frozen=True)

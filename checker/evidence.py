@@ -1,4 +1,4 @@
-"""What a run left behind, as plain data: the answers to the grader's questions, and the error that ended the run."""
+"""What a notebook left behind, as plain data: the answers to questions, MLflow runs, and the error that ended it."""
 
 import json
 from collections.abc import Mapping
@@ -48,11 +48,37 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class RunRecord:
+    """One MLflow run as it stood when the notebook had ended.
+
+    `status` is MLflow's word, such as FINISHED; a metric has its last value; `tags` are those that
+    MLflow did not set itself; `start` and `end` are milliseconds since 1970.
+    """
+
+    run_id: str
+    parent_id: str | None
+    experiment: str
+    name: str
+    status: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """Everything that the checks may know about one notebook."""
+    """Everything that the checks may know about one notebook.
+
+    `runs` are those of its MLflow store, the oldest first, for an exam that asks for them; where
+    they could not be read, `runs_fault` says why in one sentence.
+    """
 
     error: RunError | None
     answers: Mapping[str, Answer]
+    runs: tuple[RunRecord, ...] = ()
+    runs_fault: str | None = None
 
 
 def decode(raw: bytes) -> Answer:

@@ -61,7 +61,8 @@ def run_and_judge(
     """Run the notebook and judge what it leaves behind. Raises OSError or RuntimeError if it cannot be run here."""
     exam = load_exam(exercise.chapter, exercise.slug)
     questions = exam.questions(seed)
-    evidence = run(notebook, folder, questions, exercise.limits, isolation)
+    store_cache = exercise.cache if exam.wants_runs else None
+    evidence = run(notebook, folder, questions, exercise.limits, isolation, store_cache)
     return evidence.error, judge(exam, questions, evidence)
 
 

@@ -52,7 +52,12 @@ def read(path: Path) -> NotebookNode:
         raise NotebookError(f"{path.name} is not a notebook: it is JSON of another kind.") from error
     language = language_of(notebook)
     if language != "python":
-        raise NotebookError(f"{path.name} is a notebook for {language}; the exercises are in Python.")
+        named = language if _is_short_line(language) else "another language"
+        raise NotebookError(f"{path.name} is a notebook for {named}; the exercises are in Python.")
+    try:
+        "".join(code_of(notebook)).encode("utf-8")
+    except UnicodeEncodeError as error:  # JSON can hold half of a surrogate pair, which no kernel can be sent
+        raise NotebookError(f"{path.name} has code with half a character in it: type that line again.") from error
     return notebook
 
 
@@ -70,10 +75,15 @@ def slug_of(notebook: NotebookNode) -> str | None:
     """The exercise that the notebook says it is, in its metadata: a copy or a new file name keeps it."""
     entry = notebook.metadata.get("checker")
     slug = entry.get("exercise") if isinstance(entry, dict) else None
-    return slug if isinstance(slug, str) else None
+    return slug if isinstance(slug, str) and _is_short_line(slug) else None
 
 
 def code_of(notebook: NotebookNode) -> list[str]:
     """The sources of the code cells that hold code, without surrounding blank lines."""
     sources = (cell.source.strip() for cell in notebook.cells if cell.cell_type == "code")
     return [source for source in sources if source]
+
+
+def _is_short_line(text: str) -> bool:
+    """Whether a name from somebody's notebook can be quoted in a sentence: no line end, no escape sequence."""
+    return text.isprintable() and len(text) <= 100

@@ -1,5 +1,6 @@
 """What many tests need: the course, its solutions, and a way to grade edited copies of them."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +11,19 @@ from nbformat import NotebookNode
 
 from checker.author.release import read_solution
 from checker.course import Course, Exercise, load_course
-from checker.run.isolation import Isolation, Level
+from checker.run.isolation import Isolation, Level, sandbox_fault
 from checker.run.limits import Limits
 
 ROOT = Path(__file__).parent.parent
 COURSE = load_course(ROOT)
 SEED = 0
 PROCESS = Isolation(Level.PROCESS)
+SANDBOX = Isolation(Level.SANDBOX)
+
+# A newcomer's machine may have no bubblewrap; in CI its absence is a failure, not a skip.
+needs_sandbox = pytest.mark.skipif(
+    sandbox_fault() is not None and "CI" not in os.environ, reason=f"no sandbox here: {sandbox_fault()}"
+)
 
 
 @pytest.fixture

@@ -40,6 +40,18 @@ def test_no_value(learner: dict[str, Any], answer: dict[str, Any]) -> None:
     assert ask("f()", learner) == answer
 
 
+def test_a_stub_is_known_in_every_call_and_through_a_helper() -> None:
+    stub = {"f": lambda: ..., "g": lambda i: ... if i else 1}
+    assert ask("[f() for _ in items]", stub, items=[1, 2])["kind"] == "stub"
+    assert ask("record_of(f())", stub)["kind"] == "stub"
+    assert ask("[g(i) for i in items]", stub, items=[0, 1])["kind"] == "value"
+    assert ask("[f() for _ in items]", stub, items=[])["kind"] == "value"
+
+
+def test_what_is_no_trials_object_is_recorded_as_it_is() -> None:
+    assert ask("record_of(f())", {"f": lambda: {"x": 0.5}}) == {"kind": "value", "value": {"x": 0.5}}
+
+
 def test_names_bound_in_the_question_are_not_the_learners() -> None:
     assert ask("[i for i in items]", {}, items=[1])["value"] == [1]
 

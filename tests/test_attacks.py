@@ -214,8 +214,8 @@ def test_a_mistake_of_the_checker_leaves_one_exercise_unjudged(monkeypatch: pyte
     ("text", "shown"),
     [
         ("plain, and ü, 表 and ✓\nas well", "plain, and ü, 表 and ✓\nas well"),
-        ("\x1b[31mred\x07\x9b0m", "[31mred0m"),
-        ("\u202eback\u200b\xa0wards", "back wards"),
+        ("\x1b[31mred\x07\x9b0m", "red␇\N{REPLACEMENT CHARACTER}0m"),
+        ("\u202eback\u200b\xa0wards", "back\u200b\xa0wards"),
         ("half \ud800", "half \N{REPLACEMENT CHARACTER}"),
         ("x" * 30, "x" * 20 + "…"),
     ],

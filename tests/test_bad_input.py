@@ -213,7 +213,7 @@ def test_a_report_that_cannot_be_written(write_welcome: Write, tmp_path: Path) -
     write_welcome()
     done = checker("grade", "welcome.ipynb", "--json", "no/such/folder.json", cwd=tmp_path)
     assert done.returncode == 2
-    assert "The JSON report could not be written (No such file or directory: no/such/folder.json)." in done.stderr
+    assert "There is no folder no/such to write the report no/such/folder.json into." in done.stderr
 
 
 def test_no_space_for_a_scratch_folder(

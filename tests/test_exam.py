@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from checker.checks.exam import Asked, Exam, NeedsWork, judge
-from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, decode
+from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, RunRecord, decode
 from checker.result import CheckResult, Outcome, RunError, overall
 
 HINTS = ("nudge", "idea", "almost")
@@ -121,3 +121,47 @@ def test_the_outcome_of_an_exercise(error: RunError | None, outcomes: list[str],
 )
 def test_a_malformed_answer_counts_as_lost(raw: bytes) -> None:
     assert decode(raw).kind is Kind.LOST
+
+
+def exam_of_a_run() -> Exam:
+    exam = Exam("demo")
+
+    @exam.check(book="a", hints=HINTS)
+    def has_a_run(runs: tuple[RunRecord, ...]) -> None:
+        """There is a run."""
+        if not runs:
+            raise NeedsWork(found="no run", expected="a run")
+
+    return exam
+
+
+A_RUN = RunRecord("1", None, "Default", "search", "FINISHED")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "outcome", "found"),
+    [
+        (Evidence(None, {}, (A_RUN,)), Outcome.PASSED, None),
+        (Evidence(None, {}), Outcome.NEEDS_WORK, "no run"),
+        (Evidence(None, {}, runs_fault="the store is gone"), Outcome.NEEDS_WORK, "the store is gone"),
+        (Evidence(RunError("ValueError: no", 1), {}), Outcome.SKIPPED, None),
+        (Evidence(RunError("ValueError: no", 1), {}, runs_fault="the store is gone"), Outcome.SKIPPED, None),
+        (Evidence(RunError("ValueError: no", 2), {}, (A_RUN,)), Outcome.PASSED, None),
+    ],
+)
+def test_a_check_of_runs(evidence: Evidence, outcome: Outcome, found: str | None) -> None:
+    (result,) = judge(exam_of_a_run(), {}, evidence)
+    assert (result.outcome, result.found) == (outcome, found)
+
+
+def test_an_exam_knows_whether_its_checks_ask_for_runs() -> None:
+    assert exam_of_a_run().wants_runs
+    assert not exam_of_two().wants_runs
+
+
+def test_no_question_is_called_runs() -> None:
+    def runs(rng: np.random.Generator) -> Question:
+        return Question("1")
+
+    with pytest.raises(ValueError, match="`runs` names the notebook's MLflow runs"):
+        Exam("demo").question(runs)

@@ -12,8 +12,9 @@
         if "loss" not in one_trial.value:
             raise NeedsWork(found="...", expected="...")
 
-The parameter names of a check name the questions that it judges. Its docstring is the line that the
-learner reads. A check is a pure function: what it raises other than NeedsWork is the grader's fault.
+The parameter names of a check name the questions that it judges; the name `runs` stands for the MLflow
+runs that the notebook logged, a tuple of RunRecord. A check's docstring is the line that the learner
+reads. A check is a pure function: what it raises other than NeedsWork is the grader's fault.
 """
 
 import inspect
@@ -25,12 +26,15 @@ from typing import Any
 
 import numpy as np
 
-from checker.evidence import Answer, Evidence, Kind, Question
+from checker.evidence import Answer, Evidence, Kind, Question, RunRecord
 from checker.result import CheckResult, Outcome
 from checker.text import printable
 
 _LONGEST_FOUND = 600
 """Characters of a learner's own values that help anybody."""
+
+RUNS = "runs"
+"""The parameter by which a check asks for the notebook's MLflow runs; no question can have this name."""
 
 
 class NeedsWork(Exception):
@@ -100,7 +104,9 @@ class Exam:
         self._questions: dict[str, Callable[[np.random.Generator], Question]] = {}
 
     def question(self, function: Callable[[np.random.Generator], Question]) -> Callable[..., Question]:
-        """Register a question; the function's name is what checks ask for."""
+        """Register a question; the function's name is what checks ask for. Raises ValueError for `runs`."""
+        if function.__name__ == RUNS:
+            raise ValueError("`runs` names the notebook's MLflow runs: call the question something else")
         self._questions[function.__name__] = function
         return function
 
@@ -124,6 +130,11 @@ class Exam:
             return function
 
         return register
+
+    @property
+    def wants_runs(self) -> bool:
+        """Whether a check asks for the notebook's MLflow runs, so that it needs a store of its own."""
+        return any(RUNS in check.wants for check in self.checks)
 
     def questions(self, seed: int) -> dict[str, Question]:
         """The questions of one grading. Each has a generator of its own, so that a new one moves no other."""
@@ -161,8 +172,7 @@ def unattempted(exam: Exam) -> tuple[CheckResult, ...]:
 
 def _judge_one(check: Check, questions: Mapping[str, Question], evidence: Evidence) -> CheckResult:
     try:
-        asked = [_asked(questions[want], evidence.answers[want], evidence) for want in check.wants]
-        check.function(*asked)
+        check.function(*(_wanted(want, questions, evidence) for want in check.wants))
     except _Unanswered as nothing:
         return CheckResult(check.id, check.title, nothing.outcome)
     except NeedsWork as work:
@@ -184,6 +194,21 @@ def _judge_one(check: Check, questions: Mapping[str, Question], evidence: Eviden
             expected="nothing of you: please report this with your notebook",
         )
     return CheckResult(check.id, check.title, Outcome.PASSED)
+
+
+def _wanted(name: str, questions: Mapping[str, Question], evidence: Evidence) -> Asked | tuple[RunRecord, ...]:
+    return _runs(evidence) if name == RUNS else _asked(questions[name], evidence.answers[name], evidence)
+
+
+def _runs(evidence: Evidence) -> tuple[RunRecord, ...]:
+    if evidence.error is not None and not evidence.runs:
+        raise _Unanswered(Outcome.SKIPPED)  # the run error explains it
+    if evidence.runs_fault is not None:
+        raise NeedsWork(
+            found=evidence.runs_fault,
+            expected="the store that the variable MLFLOW_TRACKING_URI names, written by MLflow alone",
+        )
+    return evidence.runs
 
 
 def _asked(question: Question, answer: Answer, evidence: Evidence) -> Asked:

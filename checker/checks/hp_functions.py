@@ -1,5 +1,6 @@
 """The exams of the chapter on hp functions: the search space, the objective, the best parameters."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def _ordered_draws(label: str, draws: Asked, distributions: Asked) -> list[Any]:
 )
 def names_and_labels(draws: Asked, distributions: Asked) -> None:
     """`space` has the five hyperparameters, each drawn under a label of its own name."""
-    the.has_labels(draws.value, distributions.value, LABELS)
+    the.has_labels(the.one_each(draws.value, range(DRAWS)), distributions.value, LABELS)
 
 
 @search_space.check(
@@ -246,8 +247,8 @@ def several(rng: np.random.Generator) -> Question:
     return Question(MANY, {"configurations": configurations}, digits_of(rng))
 
 
-def _losses(asked: Asked) -> list[float]:
-    return [the.successful_loss(returned) for returned in asked.value]
+def _losses(asked: Asked, calls: Sequence[Any]) -> list[float]:
+    return [the.successful_loss(returned) for returned in the.one_each(asked.value, calls)]
 
 
 @objective.check(
@@ -297,8 +298,9 @@ def returns_loss_and_status(trial: Asked) -> None:
 )
 def lower_loss_is_better(weak_and_strong: Asked) -> None:
     """A better configuration has a lower loss."""
-    scores = [accuracy_of(_forest(p), weak_and_strong.inputs) for p in weak_and_strong.inputs["configurations"]]
-    the.lower_is_better(_losses(weak_and_strong), scores)
+    configurations = weak_and_strong.inputs["configurations"]
+    losses = _losses(weak_and_strong, configurations)
+    the.lower_is_better(losses, [accuracy_of(_forest(params), weak_and_strong.inputs) for params in configurations])
 
 
 @objective.check(
@@ -313,7 +315,7 @@ def lower_loss_is_better(weak_and_strong: Asked) -> None:
 )
 def uses_the_given_data(easy_and_hopeless: Asked) -> None:
     """The objective judges a model on the `X` and `y` that it is given."""
-    the.follows_the_data(_losses(easy_and_hopeless))
+    the.follows_the_data(_losses(easy_and_hopeless, range(2)))
 
 
 @objective.check(
@@ -328,7 +330,7 @@ def uses_the_given_data(easy_and_hopeless: Asked) -> None:
 )
 def repeats_itself(three_times: Asked) -> None:
     """The same configuration has the same loss each time."""
-    the.repeats(_losses(three_times))
+    the.repeats(_losses(three_times, range(3)))
 
 
 @objective.check(
@@ -343,7 +345,8 @@ def repeats_itself(three_times: Asked) -> None:
 )
 def loss_is_cross_validated(several: Asked) -> None:
     """The loss follows from the mean accuracy of three folds, for the configuration that was given."""
-    configurations, losses = several.inputs["configurations"], _losses(several)
+    configurations = several.inputs["configurations"]
+    losses = _losses(several, configurations)
     trained = [training_accuracy_of(_forest(params), several.inputs) for params in configurations]
     scores = [accuracy_of(_forest(params), several.inputs) for params in configurations]
     if all(map(the.is_loss_of, losses, trained)) and not all(map(the.is_loss_of, losses, scores)):
@@ -381,6 +384,9 @@ best_params = Exam("hp-functions/best-params")
 
 OPTIONS: dict[str, list[Any]] = {"criterion": ["gini", "entropy"], "max_features": [None, "sqrt"]}
 """The options of the notebook's space, by which the grader reads an index."""
+
+SPACE = {"criterion": range(2), "max_features": range(2), "max_depth": range(2, 11), "min_samples_leaf": range(1, 21)}
+"""What the notebook's space can draw."""
 
 REFIT = "refit({**best}, X=X, y=y)"
 
@@ -478,6 +484,7 @@ def search_runs_its_trials(searched: Asked) -> None:
     """`search` runs `max_evals` trials of the objective and returns the `Trials`."""
     record = the.is_record("search", searched.value)
     the.ran(record, searched.inputs["max_evals"])
+    the.stays_in(record, SPACE)
     configurations = [trial["values"] for trial in record]
     data = breast_cancer()
     the.trials_follow(record, [accuracy_of(_tree(values), data) for values in configurations], configurations)
@@ -494,8 +501,8 @@ def search_runs_its_trials(searched: Asked) -> None:
 )
 def search_repeats_itself(searched_again: Asked) -> None:
     """The same seed gives the same search, and another seed another one."""
-    first, again, other = (the.is_record("search", returned) for returned in searched_again.value)
     seeds = searched_again.inputs["seeds"]
+    first, again, other = (the.is_record("search", returned) for returned in the.one_each(searched_again.value, seeds))
     the.is_repeated(first, again, seeds[0])
     the.is_another(first, other, seeds[1:])
 
@@ -511,7 +518,8 @@ def search_repeats_itself(searched_again: Asked) -> None:
 )
 def readable_gives_model_values(read: Asked) -> None:
     """`readable` gives the options themselves, and ints for the counts."""
-    for best, found in zip(read.inputs["results"], read.value, strict=True):
+    results = read.inputs["results"]
+    for best, found in zip(results, the.one_each(read.value, results), strict=True):
         the.same_parameters(found, _read(best), "the parameters that `readable` returns")
 
 
@@ -527,6 +535,12 @@ def readable_gives_model_values(read: Asked) -> None:
 )
 def refit_has_the_best_parameters(refitted: Asked, refitted_parameters: Asked) -> None:
     """`refit` returns a tree with the hyperparameters that `best` stands for."""
+    if refitted.raised is not None and refitted.raised.startswith("InvalidParameterError"):
+        raise NeedsWork(
+            f"scikit-learn refused the tree that `refit` made from {the.show(refitted.inputs['best'])}. "
+            "Which of these values does it take?",
+            "a tree with the options and the types that `readable` returns",
+        )
     if refitted.raised is not None or not the.is_object(refitted.value, "DecisionTreeClassifier"):
         did = f"raised {refitted.raised}" if refitted.raised else f"returned {the.show(refitted.value)}"
         raise NeedsWork(f"`refit` {did}", "a trained `DecisionTreeClassifier`")
@@ -565,7 +579,7 @@ def refit_learns_from_all_rows(predicted: Asked) -> None:
 def stops_at_the_threshold(until_good_enough: Asked) -> None:
     """`search_until` ends with the first loss at or below the threshold."""
     asked = until_good_enough.inputs
-    for returned in until_good_enough.value:
+    for returned in the.one_each(until_good_enough.value, asked["seeds"]):
         the.stops_at(the.is_record("search_until", returned), asked["threshold"], asked["max_evals"])
 
 
@@ -581,6 +595,6 @@ def stops_at_the_threshold(until_good_enough: Asked) -> None:
 def stops_without_progress(while_improving: Asked) -> None:
     """`search_while_improving` ends when `patience` trials in a row brought nothing better."""
     asked = while_improving.inputs
-    for returned in while_improving.value:
+    for returned in the.one_each(while_improving.value, asked["seeds"]):
         record = the.is_record("search_while_improving", returned)
         the.stops_without_progress(record, asked["patience"], asked["max_evals"])

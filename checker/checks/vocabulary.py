@@ -49,6 +49,13 @@ def is_object(value: Any, name: str) -> bool:
     return isinstance(value, dict) and str(value.get("object", "")).rpartition(".")[2] == name
 
 
+def one_each(returned: Any, calls: Sequence[Any]) -> list[Any]:
+    """A question that makes several calls has one answer for each."""
+    if not isinstance(returned, list) or len(returned) != len(calls):
+        raise NeedsWork(f"the calls answered {show(returned)}", f"one answer for each of {len(calls)} calls")
+    return returned
+
+
 def _listed(values: Iterable[Any]) -> str:
     shown = [show(value) for value in values]
     return ", ".join(shown) if len(shown) <= 8 else f"{', '.join(shown[:3])}, ... (different values: {len(shown)})"
@@ -181,21 +188,26 @@ def same_predictions(found: Any, expected: Sequence[Any]) -> None:
 # -- a search space, from its draws ------------------------------------------------------------------------------
 
 
-def has_labels(points: Sequence[Any], distributions: Mapping[str, Any], labels: Sequence[str]) -> None:
+def has_labels(points: Sequence[Any], distributions: Any, labels: Sequence[str]) -> None:
     """Each draw is a dict of exactly these hyperparameters, and each is drawn under a label of its own name."""
-    point = points[0]
-    if not isinstance(point, dict) or "object" in point:
-        raise NeedsWork(f"a draw of the space is {show(point)}", "a dict with one entry for each hyperparameter")
-    missing = [label for label in labels if label not in point]
-    surplus = [label for label in point if label not in labels]
-    if missing or surplus:
-        found = [f"has no `{label}`" for label in missing] + [f"has `{label}`" for label in surplus]
-        raise NeedsWork(f"the space {', '.join(found)}", "the hyperparameters of the table, and no others")
-    for label in labels:
-        if label not in distributions:
+    for point in points:
+        if not isinstance(point, dict) or "object" in point:
+            raise NeedsWork(f"a draw of the space is {show(point)}", "a dict with one entry for each hyperparameter")
+        missing = [label for label in labels if label not in point]
+        surplus = [label for label in point if label not in labels]
+        if missing or surplus:
+            found = [f"has no `{label}`" for label in missing] + [f"has `{label}`" for label in surplus]
             raise NeedsWork(
-                f"no hp function has the label `{label}`; the labels are {', '.join(map(repr, distributions))}. "
-                "What would `fmin` call this value in its result?",
+                f"a draw of the space {', '.join(found)}", "the hyperparameters of the table, and no others"
+            )
+    known = distributions if isinstance(distributions, dict) else {}
+    for label in labels:
+        if label not in known:
+            raise NeedsWork(
+                f"no hp function has the label `{label}`; the labels are {', '.join(map(repr, known))}. "
+                "What would `fmin` call this value in its result?"
+                if known
+                else f"no hp function has the label `{label}`. What would `fmin` vary?",
                 "the hyperparameter's own name as the label, which occurs only once",
             )
 
@@ -303,7 +315,7 @@ def _are_numbers(label: str, values: Sequence[Any]) -> None:
 def is_record(function: str, returned: Any) -> list[Mapping[str, Any]]:
     """The function returned the `Trials` of a search in which at least one trial finished."""
     expected = "the `Trials` of the search"
-    if not isinstance(returned, list) or not all(isinstance(trial, dict) and "values" in trial for trial in returned):
+    if not isinstance(returned, list) or not all(_is_trial(trial) for trial in returned):
         raise NeedsWork(f"`{function}` returned {show(returned)}", expected)
     if not returned:
         raise NeedsWork(
@@ -316,6 +328,16 @@ def ran(record: Sequence[Any], count: int) -> None:
     """The search ran as many trials as it was asked for."""
     if len(record) != count:
         raise NeedsWork(f"the search ran {_count(len(record), 'trial')}", f"{_count(count, 'trial')}, as asked for")
+
+
+def stays_in(record: Sequence[Mapping[str, Any]], space: Mapping[str, Sequence[int]]) -> None:
+    """Each trial has a value for each hyperparameter of the given space, and one that the space can draw."""
+    for trial in record:
+        values = trial["values"]
+        for name, allowed in space.items():
+            if name not in values or values[name] not in allowed:
+                found = f"`{name}` = {show(values[name])}" if name in values else f"no `{name}`"
+                raise NeedsWork(f"a trial of the search has {found}", "trials of the given space, left as it is")
 
 
 def trials_follow(
@@ -373,10 +395,16 @@ def stops_at(record: Sequence[Mapping[str, Any]], threshold: float, budget: int)
             f"and its best loss is {show(min(losses))}",
             expected,
         )
-    if len(losses) > (reached or budget):
+    if reached is None and len(losses) > budget:
         raise NeedsWork(
             f"with the threshold {show(threshold)} the search ran {_count(len(losses), 'trial')}, "
-            f"though trial {reached} had the loss {show(losses[(reached or 1) - 1])}",
+            f"more than `max_evals`, which was {budget}",
+            f"{expected}, or after `max_evals` trials",
+        )
+    if reached is not None and len(losses) > reached:
+        raise NeedsWork(
+            f"with the threshold {show(threshold)} the search ran {_count(len(losses), 'trial')}, "
+            f"though trial {reached} had the loss {show(losses[reached - 1])}",
             expected,
         )
 
@@ -400,6 +428,10 @@ def stops_without_progress(record: Sequence[Mapping[str, Any]], patience: int, b
             f"{_count(idle, 'trial')} after its best one. From where are the {patience} counted?",
             expected,
         )
+
+
+def _is_trial(trial: Any) -> bool:
+    return isinstance(trial, dict) and isinstance(trial.get("values"), dict) and {"loss", "status"} <= trial.keys()
 
 
 def _values(record: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -1,5 +1,9 @@
 """The report for people at a terminal: legible without colour too."""
 
+import shutil
+import sys
+from pathlib import Path
+
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -7,15 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.course import Course
-from checker.result import CheckResult, ExerciseResult, Outcome, Report, RunError
+from checker.report.words import MARKS, WORDS, counts, place_in_book, where
+from checker.result import CheckResult, ExerciseResult, Outcome, Report
+from checker.text import printable
 
-WORDS = {
-    Outcome.PASSED: "passed",
-    Outcome.NEEDS_WORK: "needs work",
-    Outcome.NOT_ATTEMPTED: "not attempted",
-    Outcome.NOT_JUDGED: "not judged",
-    Outcome.SKIPPED: "skipped",
-}
 STYLES = {
     Outcome.PASSED: "green",
     Outcome.NEEDS_WORK: "bold red",
@@ -23,19 +22,12 @@ STYLES = {
     Outcome.NOT_JUDGED: "bold yellow",
     Outcome.SKIPPED: "dim",
 }
-_MARKS = {
-    Outcome.PASSED: "✓",
-    Outcome.NEEDS_WORK: "✗",
-    Outcome.NOT_ATTEMPTED: "·",
-    Outcome.NOT_JUDGED: "!",
-    Outcome.SKIPPED: "-",
-}
 _PLAIN_MARKS = {Outcome.PASSED: "ok", Outcome.NEEDS_WORK: "x", Outcome.NOT_ATTEMPTED: "."}
 
 
 def mark(outcome: Outcome, console: Console) -> str:
     """A sign for the outcome that the terminal's encoding has."""
-    return _MARKS[outcome] if "utf" in console.encoding else _PLAIN_MARKS.get(outcome, _MARKS[outcome])
+    return MARKS[outcome] if "utf" in console.encoding else _PLAIN_MARKS.get(outcome, MARKS[outcome])
 
 
 def show_exercise(result: ExerciseResult, course: Course, console: Console) -> None:
@@ -44,7 +36,7 @@ def show_exercise(result: ExerciseResult, course: Course, console: Console) -> N
     title = f"  {exercise.title}" if exercise else ""
     head = Text.assemble(
         (f"{mark(result.outcome, console)} {WORDS[result.outcome]:<13}", STYLES[result.outcome]),
-        (f"  {result.id}", "bold"),
+        (f"  {printable(result.id)}", "bold"),
         title,
     )
     if result.outcome is Outcome.PASSED:
@@ -53,64 +45,59 @@ def show_exercise(result: ExerciseResult, course: Course, console: Console) -> N
     if result.outcome in (Outcome.PASSED, Outcome.NOT_ATTEMPTED):
         return
     if result.error is not None:
-        console.print(
-            Padding(Text(f"{result.notebook}: {where(result.error)}{result.error.message}", "red"), (0, 0, 0, 4))
-        )
+        said = printable(f"{result.notebook}: {where(result.error)}{result.error.message}")
+        console.print(Padding(Text(said, "red"), (0, 0, 0, 4), expand=False))
     for check in result.checks:
         _show_check(check, course, console)
     console.print()
 
 
-def where(error: RunError) -> str:
-    """`cell 4, line 2: ` as far as it is known."""
-    if error.cell is None:
-        return ""
-    if error.line is None:
-        return f"cell {error.cell} "
-    return f"cell {error.cell}, line {error.line}: "
-
-
 def show_end(report: Report, course: Course, console: Console) -> None:
     """The counts, the seed, and in the last line what to do next."""
-    counts = {outcome: sum(e.outcome is outcome for e in report.exercises) for outcome in WORDS}
-    said = ", ".join(f"{count} {WORDS[outcome]}" for outcome, count in counts.items() if count)
-    console.print(f"{said}  [dim](isolation: {report.isolation}; --seed {report.seed} repeats it)[/]")
-    console.print(f"[bold]Next:[/] {escape(next_step(report, course))}")
+    console.print(f"{counts(report)}  [dim](isolation: {report.isolation}; --seed {report.seed} repeats it)[/]")
+    console.print(f"[bold]Next:[/] {escape(printable(next_step(report, course)))}")
 
 
 def next_step(report: Report, course: Course) -> str:
     """What a learner should do after this report."""
+    checker = command()
     for result in report.exercises:
         if result.outcome is Outcome.NOT_JUDGED:
-            return f"run `checker doctor`: {result.id} could not be judged."
+            return f"`{checker} doctor` looks for the reason why {result.id} could not be judged."
     for result in report.exercises:
         if result.outcome is Outcome.NEEDS_WORK:
             if result.first_failing is None:
                 return f"repair {result.notebook} and grade it again."
-            return (
-                f"`checker open {result.id}`, change it, grade it again; `checker hint {result.id}` for the next hint."
-            )
-    done = {result.id for result in report.exercises if result.outcome is Outcome.PASSED}
-    for exercise in course.exercises:
-        if exercise.slug not in done:
-            return f"`checker open {exercise.slug}` ({exercise.title}, about {exercise.minutes} minutes)."
+            return f"`{checker} open {result.id}` to change it, `{checker} hint {result.id}` for the next hint."
+    graded = {result.id: result.outcome for result in report.exercises}
+    left = [exercise for exercise in course.exercises if graded.get(exercise.slug) is not Outcome.PASSED]
+    for exercise in sorted(left, key=lambda exercise: exercise.slug not in graded):
+        return f"`{checker} open {exercise.slug}` (about {exercise.minutes} minutes)."
     return "nothing: every exercise passes."
+
+
+def command() -> str:
+    """How this shell calls the checker: by its path where .venv is not activated."""
+    if shutil.which("checker"):
+        return "checker"
+    path = Path(sys.executable).parent / "checker"
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _show_check(check: CheckResult, course: Course, console: Console) -> None:
     style = STYLES[check.outcome]
     note = "" if check.outcome in (Outcome.PASSED, Outcome.NEEDS_WORK) else f"  ({WORDS[check.outcome]})"
-    line = Text.assemble((mark(check.outcome, console), style), f" {check.title}", (note, "dim"))
-    console.print(Padding(line, (0, 0, 0, 4)))
+    line = Text.assemble((mark(check.outcome, console), style), f" {printable(check.title)}", (note, "dim"))
+    console.print(Padding(line, (0, 0, 0, 4), expand=False))
     if check.found is None:
         return
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("found", Text(check.found))
-    table.add_row("expected", Text(check.expected or ""))
+    table.add_row("found", Text(printable(check.found)))
+    table.add_row("expected", Text(printable(check.expected or "")))
     if check.hint:
-        table.add_row("hint 1 of 3", Text(check.hint))
+        table.add_row("hint 1 of 3", Text(printable(check.hint)))
     if check.book:
-        table.add_row("book", Text(f"{course.page_of(check.book)} (`checker book` opens it)"))
-    console.print(Padding(table, (0, 0, 0, 8)))
+        table.add_row("book", Text(printable(f"{place_in_book(check.book, course)} (`checker book` opens it)")))
+    console.print(Padding(table, (0, 0, 0, 8), expand=False))

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -25,12 +25,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, decode
+from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, RunRecord, decode
 from checker.result import RunError
 from checker.run.isolation import Isolation, Level, kernel_command
 from checker.run.limits import Limits
 from checker.run.processes import adopt_orphans, descendants, end_all
 from checker.run.scratch import Scratch, scratch_for
+from checker.run.store import StoreFault, give_store, load_mlflow, read_runs
 from checker.run.watch import Breach, look_at_disk, look_at_processes, watch
 from checker.text import printable
 
@@ -125,43 +126,72 @@ class _Session:
 
 
 def run(
-    notebook: NotebookNode, folder: Path, questions: Mapping[str, Question], limits: Limits, isolation: Isolation
+    notebook: NotebookNode,
+    folder: Path,
+    questions: Mapping[str, Question],
+    limits: Limits,
+    isolation: Isolation,
+    store_cache: Path | None = None,
 ) -> Evidence:
-    """Run `notebook`, which lies in `folder`, then ask `questions`.
+    """Run `notebook`, which lies in `folder`, read its MLflow runs, then ask `questions`.
+
+    The notebook has an MLflow store of its own, and its runs are read, where `store_cache` is given:
+    the folder that keeps an empty store from one grading to the next.
 
     Where a cell breaks a limit or ends the kernel, the cells before it are run once more in a fresh
     kernel and asked there, so that what was reached is judged. Nothing is written outside a scratch
-    folder, and every process that the notebook started is ended. Raises OSError or RuntimeError
-    where the machine could not start a kernel.
+    folder and the cache, and every process that the notebook started is ended. Raises OSError or
+    RuntimeError where the machine could not start a kernel or make a store.
     """
-    error, answers = asyncio.run(_run(deepcopy(notebook), folder, questions, limits, isolation))
-    if answers is None and error is not None and error.cell is not None:
+    error, evidence = asyncio.run(_run(deepcopy(notebook), folder, questions, limits, isolation, store_cache))
+    if evidence is None and error is not None and error.cell is not None:
         before = _first_code_cells(notebook, error.cell - 1)
-        _, answers = asyncio.run(_run(before, folder, questions, limits, isolation))
-    lost = {name: Answer(Kind.LOST, text="no answer, for the kernel had ended") for name in questions}
-    return Evidence(error, lost if answers is None else answers)
+        _, evidence = asyncio.run(_run(before, folder, questions, limits, isolation, store_cache))
+    if evidence is None:
+        lost = {name: Answer(Kind.LOST, text="no answer, for the kernel had ended") for name in questions}
+        evidence = Evidence(error, lost, runs_fault="the kernel had ended before its runs could be read")
+    return replace(evidence, error=error)
 
 
 async def _run(
-    notebook: NotebookNode, folder: Path, questions: Mapping[str, Question], limits: Limits, isolation: Isolation
-) -> tuple[RunError | None, dict[str, Answer] | None]:
-    """The error that ended the run, and the answers; None for the answers where the kernel was lost."""
+    notebook: NotebookNode,
+    folder: Path,
+    questions: Mapping[str, Question],
+    limits: Limits,
+    isolation: Isolation,
+    store_cache: Path | None,
+) -> tuple[RunError | None, Evidence | None]:
+    """The error that ended the run, and the evidence; None for the evidence where the kernel was lost."""
     with scratch_for(folder) as scratch:
-        async with _session(notebook, scratch, limits, isolation) as session:
+        environment = scratch.environment
+        loading = None
+        if store_cache is not None:
+            environment |= give_store(scratch, store_cache)
+            loading = asyncio.create_task(asyncio.to_thread(load_mlflow))  # while the kernel has work of its own
+        async with _session(notebook, scratch, environment, limits, isolation) as session:
             error = await _execute_cells(session, notebook)
             if session.breach.message is not None or not await _is_idle(session):
                 return error, None  # the watch ends a kernel that has broken a limit
+            runs: tuple[RunRecord, ...] = ()
+            fault = None
+            if store_cache is not None and loading is not None:
+                await loading
+                # Before the questions, which call the learner's functions once more and may log runs of their own.
+                try:
+                    runs = await asyncio.to_thread(read_runs, scratch, store_cache)
+                except StoreFault as spoiled:
+                    fault = str(spoiled)
             # Whatever an objective prints while it is asked need not pile up here.
             session.client.kc.iopub_channel.stop()
             answers: dict[str, Answer] = {}
             for name, question in questions.items():
                 answers[name] = await _ask(session, question)
-            return error, answers
+            return error, Evidence(error, answers, runs, fault)
 
 
 @asynccontextmanager
 async def _session(
-    notebook: NotebookNode, scratch: Scratch, limits: Limits, isolation: Isolation
+    notebook: NotebookNode, scratch: Scratch, environment: Mapping[str, str], limits: Limits, isolation: Isolation
 ) -> AsyncIterator[_Session]:
     adopt_orphans()
     earlier = set(descendants())
@@ -196,7 +226,7 @@ async def _session(
     try:
         # What native code writes past Jupyter's channels belongs in no report.
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        await client.async_start_new_kernel(cwd=str(scratch.work), env=scratch.environment, **quiet)
+        await client.async_start_new_kernel(cwd=str(scratch.work), env=dict(environment), **quiet)
         await client.async_start_new_kernel_client()
         watching = asyncio.create_task(watch(own, scratch.root, limits, breach, end))
         yield _Session(client, scratch, limits, breach, look, end)

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -91,8 +92,9 @@ def sandbox_fault() -> str | None:
         return "bubblewrap needs Linux"
     if shutil.which("bwrap") is None:
         return "bwrap is not installed"
-    trial = [*_bwrap(Path("/tmp")), "true"]
-    done = subprocess.run(trial, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory(prefix="checker-") as folder:
+        trial = [*_bwrap(Path(folder)), sys.executable, "-S", "-c", ""]
+        done = subprocess.run(trial, capture_output=True, text=True, check=False)
     return None if done.returncode == 0 else f"bwrap does not work here: {done.stderr.strip()}"
 
 

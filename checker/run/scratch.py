@@ -43,6 +43,7 @@ class Scratch:
             "TMPDIR": str(self.root),
             "IPYTHONDIR": str(self.home / "ipython"),
             "MPLBACKEND": "agg",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
             # The kernel answers with the very checker that asks, wherever that lies.
             "PYTHONPATH": str(Path(checker.__file__).parent.parent),
         }

@@ -1,0 +1,42 @@
+"""The words that the forms for people share."""
+
+from checker.course import Course, CourseError
+from checker.result import Outcome, Report, RunError
+
+WORDS = {
+    Outcome.PASSED: "passed",
+    Outcome.NEEDS_WORK: "needs work",
+    Outcome.NOT_ATTEMPTED: "not attempted",
+    Outcome.NOT_JUDGED: "not judged",
+    Outcome.SKIPPED: "skipped",
+}
+MARKS = {
+    Outcome.PASSED: "✓",
+    Outcome.NEEDS_WORK: "✗",
+    Outcome.NOT_ATTEMPTED: "·",
+    Outcome.NOT_JUDGED: "!",
+    Outcome.SKIPPED: "-",
+}
+
+
+def where(error: RunError) -> str:
+    """`cell 4, line 2: ` as far as it is known."""
+    if error.cell is None:
+        return ""
+    if error.line is None:
+        return f"cell {error.cell} "
+    return f"cell {error.cell}, line {error.line}: "
+
+
+def counts(report: Report) -> str:
+    """`2 passed, 1 needs work`."""
+    said = [(sum(e.outcome is outcome for e in report.exercises), word) for outcome, word in WORDS.items()]
+    return ", ".join(f"{count} {word}" for count, word in said if count) or "nothing to grade"
+
+
+def place_in_book(label: str, course: Course) -> str:
+    """The page that explains it, or the bare label: an author's slip must not cost a learner the verdict."""
+    try:
+        return course.page_of(label)
+    except CourseError:
+        return label
