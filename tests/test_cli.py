@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from checker.author.release import read_solution, starter_of, text_of
-from tests.conftest import COURSE, ROOT
+from tests.conftest import COURSE, ROOT, needs_sandbox
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -212,3 +212,40 @@ def test_ctrl_c_leaves_nothing_running(folder: Path) -> None:
     assert stderr.strip().endswith("Stopped. Your files are as you left them.")
     assert family
     assert not psutil.wait_procs(family, timeout=5)[1]
+
+
+@needs_sandbox
+def test_a_course_that_cannot_be_written_is_graded_and_not_reset(folder: Path) -> None:
+    # Root may write wherever the file system lets it: only a read-only mount stops everybody.
+    read_only = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", str(folder), str(folder)]
+    notebook = folder / "exercises" / "welcome.ipynb"
+    before = notebook.read_bytes()
+
+    def checker(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [*read_only, sys.executable, "-m", "checker.cli", *arguments]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=180)
+
+    done = checker("grade", "welcome", "--isolation", "process")
+    assert done.returncode == 1
+    assert "✗ needs work     welcome" in done.stdout
+    assert "Your progress could not be saved (Read-only file system); the verdict stands." in done.stdout
+    done = checker("reset", "welcome")
+    assert done.returncode == 2
+    assert "Nothing was changed: no copy could be written (Read-only file system: " in done.stderr
+    assert notebook.read_bytes() == before
+
+
+@needs_sandbox
+def test_a_full_disk_is_not_the_learners_fault(folder: Path) -> None:
+    full = ["bwrap", "--dev-bind", "/", "/", "--size", "4096", "--tmpfs", "/tmp", "--bind", str(folder), str(folder)]
+    command = [*full, sys.executable, "-m", "checker.cli", "grade", "welcome", "--isolation", "process", "--json", "-"]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=180, env={**os.environ, "TMPDIR": "/tmp"}
+    )
+    assert done.returncode == 3
+    result = json.loads(done.stdout)["exercises"][0]
+    assert result["outcome"] == "not_judged"
+    assert result["error"]["message"] == (
+        "The notebook could not be run on this machine (No space left on device): `checker doctor` looks for the cause."
+    )
+    assert "Traceback" not in done.stderr
