@@ -1,6 +1,9 @@
 """The one way through: notebook, run, evidence, checks, result."""
 
 import shlex
+import shutil
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
@@ -14,6 +17,9 @@ from checker.result import CheckResult, ExerciseResult, Outcome, RunError, overa
 from checker.run.execute import run
 from checker.run.isolation import Isolation, Level
 from checker.text import printable
+
+_LEAST_FREE_BYTES = 10_000_000
+"""Less than a kernel needs to start."""
 
 
 def grade(path: Path, exercise: Exercise, seed: int, isolation: Isolation) -> ExerciseResult:
@@ -68,6 +74,9 @@ def run_and_judge(
 
 def _machine(fault: Exception, isolation: Isolation) -> str:
     reason = str(getattr(fault, "strerror", None) or fault)
+    with suppress(OSError):  # where there is no temporary folder at all, the fault says so
+        if shutil.disk_usage(tempfile.gettempdir()).free < _LEAST_FREE_BYTES:
+            reason = f"no space left in {tempfile.gettempdir()}"  # a kernel that dies of it gives no reason
     if isolation.level is Level.CONTAINER:
         return f"No kernel answered from behind `{shlex.join(isolation.command)}` ({reason}): try it with `python -V`."
     return f"The notebook could not be run on this machine ({reason}): `checker doctor` looks for the cause."

@@ -246,6 +246,6 @@ def test_a_full_disk_is_not_the_learners_fault(folder: Path) -> None:
     result = json.loads(done.stdout)["exercises"][0]
     assert result["outcome"] == "not_judged"
     assert result["error"]["message"] == (
-        "The notebook could not be run on this machine (No space left on device): `checker doctor` looks for the cause."
+        "The notebook could not be run on this machine (no space left in /tmp): `checker doctor` looks for the cause."
     )
     assert "Traceback" not in done.stderr
