@@ -53,7 +53,14 @@ def rows() -> list[Any]:
             marks = [NO_SANDBOX] if level == "sandbox" else []
             if attack.get("long") or level != levels[-1]:
                 marks.append(pytest.mark.long)
-            found.append(pytest.param(attack, Isolation(Level(level)), id=f"{attack['name']}-{level}", marks=marks))
+            found.append(
+                pytest.param(
+                    {**attack, **attack.get("at", {}).get(level, {})},
+                    Isolation(Level(level)),
+                    id=f"{attack['name']}-{level}",
+                    marks=marks,
+                )
+            )
     return found
 
 
