@@ -243,6 +243,7 @@ async def _execute_cells(session: _Session, notebook: NotebookNode) -> RunError 
     client, limits, breach = session.client, session.limits, session.breach
     deadline = monotonic() + limits.exercise_seconds
     for index, cell in enumerate(notebook.cells):
+        _raise_if_interrupted()
         number = client.code_cells_executed + 1
         left = max(deadline - monotonic(), 0.1)
         client.timeout = min(limits.cell_seconds, left)
@@ -283,7 +284,7 @@ def _first_code_cells(notebook: NotebookNode, count: int) -> NotebookNode:
 
 
 def _raise_if_interrupted() -> None:
-    """Nbclient takes the cancellation that Ctrl-C causes for a dead kernel."""
+    """Ctrl-C cancels this task; nbclient takes that for a dead kernel, and Python 3.11 may lose it in `wait_for`."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
@@ -306,6 +307,7 @@ async def _reply_to(session: _Session, request: str, seconds: float) -> dict[str
     client = session.client
     deadline = monotonic() + seconds
     while (left := deadline - monotonic()) > 0 and await client.km.is_alive():
+        _raise_if_interrupted()
         try:
             message: dict[str, Any] = await client.kc.get_shell_msg(timeout=min(left, 1.0))
         except Empty:

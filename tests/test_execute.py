@@ -1,0 +1,25 @@
+"""What no notebook can bring about by itself: an interrupt that a library swallows."""
+
+import asyncio
+
+import pytest
+
+from checker.author.release import read_solution
+from checker.run import execute
+from tests.conftest import COURSE, PROCESS
+
+
+def test_an_interrupt_that_a_library_loses_still_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def cell_that_ends_as_ctrl_c_comes(*_: object) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()  # what Ctrl-C does
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            return  # what wait_for of Python 3.11 does when the cell ends at that moment
+
+    monkeypatch.setattr(execute._Client, "async_execute_cell", cell_that_ends_as_ctrl_c_comes)
+    notebook = read_solution(COURSE.exercises[0].solution)
+    with pytest.raises(asyncio.CancelledError):
+        execute.run(notebook, COURSE.root / "solutions", {}, COURSE.exercises[0].limits, PROCESS)
