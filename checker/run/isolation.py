@@ -21,8 +21,8 @@ from pathlib import Path
 import checker
 from checker.run.scratch import Scratch
 
-KERNEL_FILES = ("__init__.py", "run/__init__.py", "run/kernel.py", "run/answer.py")
-"""The checker's files that a kernel needs; no check, solution or expected value is among them."""
+KERNEL_FILES = ("__init__.py", "run/__init__.py", "run/kernel.py", "run/answer.py", "runtime")
+"""The checker's files and folders that a notebook may need; no check, solution or expected value is among them."""
 
 MAX_SHARED_BYTES = 500_000_000
 """What the sandbox's /tmp and /dev/shm each hold."""

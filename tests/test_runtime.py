@@ -1,0 +1,213 @@
+"""The runtime on real Spark: a run for each trial, none left RUNNING, and the same search as Hyperopt's own."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import hyperopt
+import mlflow
+import numpy as np
+import pytest
+from hyperopt import STATUS_FAIL, fmin, hp, rand, tpe
+from hyperopt.early_stop import no_progress_loss
+from mlflow.entities import Run
+from pyspark.cloudpickle import register_pickle_by_value
+from pyspark.sql import SparkSession
+
+from checker.result import Outcome
+from checker.runtime import SparkTrials, spark
+from tests.conftest import COURSE, SANDBOX, needs_sandbox
+
+pytestmark = pytest.mark.long
+
+# As in a notebook, the objectives travel to the workers by value: nobody there imports this module and all it needs.
+register_pickle_by_value(sys.modules[__name__])
+
+SPACE = {"x": hp.uniform("x", -5, 5), "kernel": hp.choice("kernel", ["linear", "rbf"])}
+
+NOTEBOOK = """
+import mlflow, numpy as np
+from hyperopt import fmin, hp, tpe
+from checker.runtime import spark, SparkTrials
+with mlflow.start_run() as parent:
+    fmin(lambda x: x ** 2, hp.uniform("x", -5, 5), tpe.suggest, 4, trials=SparkTrials(2, spark_session=spark()),
+         rstate=np.random.default_rng(0), show_progressbar=False)
+children = mlflow.search_runs(filter_string=f"tags.mlflow.parentRunId = '{parent.info.run_id}'", output_format="list")
+assert [run.info.status for run in children] == ["FINISHED"] * 4
+"""
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[SparkSession]:
+    session = spark()
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db")
+    yield
+    mlflow.set_tracking_uri(before)
+
+
+@pytest.fixture(autouse=True)
+def experiment(request: pytest.FixtureRequest) -> str:
+    """An experiment of the test's own, so that all of its runs are the test's."""
+    return mlflow.set_experiment(request.node.name).experiment_id
+
+
+def objective(params: dict[str, Any]) -> float:
+    return float((params["x"] - 1) ** 2)
+
+
+def breaks_below_zero(params: dict[str, Any]) -> float:
+    if params["x"] < 0:
+        raise ValueError("x is negative")
+    return objective(params)
+
+
+def fails_below_zero(params: dict[str, Any]) -> Any:
+    return {"status": STATUS_FAIL} if params["x"] < 0 else objective(params)
+
+
+def sleeps_long_below_zero(params: dict[str, Any]) -> float:
+    if params["x"] < 0:
+        time.sleep(120)
+    return objective(params)
+
+
+def search(trials: hyperopt.Trials, fn: Callable[..., Any] = objective, max_evals: int = 8, **options: Any) -> Any:
+    rstate = np.random.default_rng(0)
+    return fmin(fn, SPACE, rand.suggest, max_evals, trials=trials, rstate=rstate, show_progressbar=False, **options)
+
+
+def children(parent: Run) -> list[Run]:
+    found = mlflow.search_runs(filter_string=f"tags.mlflow.parentRunId = '{parent.info.run_id}'", output_format="list")
+    return sorted(found, key=lambda run: int(run.info.run_name.removeprefix("trial ")))
+
+
+def statuses() -> set[str]:
+    """Of all runs of the test's experiment."""
+    return {run.info.status for run in mlflow.search_runs(output_format="list")}
+
+
+def test_there_is_one_session(session: SparkSession) -> None:
+    assert spark() is session
+    assert session.sparkContext.defaultParallelism >= 4
+    assert session.sparkContext.uiWebUrl is None
+
+
+def test_each_trial_is_a_child_run(session: SparkSession) -> None:
+    trials = SparkTrials(parallelism=4)
+    with mlflow.start_run() as parent:
+        search(trials, max_evals=16)
+    runs = children(parent)
+    assert [run.info.status for run in runs] == ["FINISHED"] * 16
+    for run, trial in zip(runs, trials.trials, strict=True):
+        values = trial["misc"]["vals"]
+        assert run.data.params == {"x": str(values["x"][0]), "kernel": str(values["kernel"][0])}
+        assert run.data.metrics == {"loss": trial["result"]["loss"]}
+    assert {run.data.params["kernel"] for run in runs} == {"0", "1"}  # the index, as on Databricks
+
+
+def test_without_an_active_run_fmin_makes_the_parent(session: SparkSession) -> None:
+    search(SparkTrials(parallelism=2), max_evals=2)
+    assert mlflow.active_run() is None
+    (parent,) = [run for run in mlflow.search_runs(output_format="list") if "mlflow.parentRunId" not in run.data.tags]
+    assert parent.info.status == "FINISHED"
+    assert len(children(parent)) == 2
+
+
+@pytest.mark.parametrize("fn", [breaks_below_zero, fails_below_zero])
+def test_a_failing_trial_is_a_failed_run_and_the_search_goes_on(session: SparkSession, fn: Callable[..., Any]) -> None:
+    with mlflow.start_run() as parent:
+        best = search(SparkTrials(parallelism=4), fn)
+    assert best["x"] >= 0
+    ends = [(float(run.data.params["x"]) < 0, run.info.status, "loss" in run.data.metrics) for run in children(parent)]
+    assert len(ends) == 8
+    assert set(ends) == {(True, "FAILED", False), (False, "FINISHED", True)}
+
+
+def test_after_a_timeout_nothing_is_running(session: SparkSession) -> None:
+    trials = SparkTrials(parallelism=4, timeout=12)
+    began = time.monotonic()
+    search(trials, sleeps_long_below_zero, max_evals=50)
+    assert time.monotonic() - began < 60
+    assert trials.fmin_cancelled_reason == "fmin run timeout"
+    assert statuses() == {"FINISHED", "KILLED"}
+
+
+def test_after_ctrl_c_nothing_is_running(session: SparkSession) -> None:
+    trials = SparkTrials(parallelism=4)
+    interrupt = threading.Timer(12, os.kill, (os.getpid(), signal.SIGINT))
+    interrupt.start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), mlflow.start_run() as parent:
+        search(trials, sleeps_long_below_zero, max_evals=50)
+    assert time.monotonic() - began < 60
+    assert {run.info.status for run in children(parent)} == {"FINISHED", "KILLED"}
+
+
+def test_an_early_stop_function_never_meets_a_running_trial(session: SparkSession) -> None:
+    trials = SparkTrials(parallelism=4)
+    search(trials, fails_below_zero, max_evals=100, early_stop_fn=no_progress_loss(3))
+    assert trials.fmin_cancelled_reason == "early stopping condition"
+    assert len(trials) < 100
+    assert "RUNNING" not in statuses()
+
+
+def test_an_early_stop_function_that_raises_ends_the_search(session: SparkSession) -> None:
+    with pytest.raises(ZeroDivisionError):
+        search(SparkTrials(parallelism=2), max_evals=100, early_stop_fn=lambda trials: (1 / 0, []))
+    assert "RUNNING" not in statuses()
+
+
+def test_an_mlflow_that_refuses_a_parameter_ends_the_search(session: SparkSession) -> None:
+    with pytest.raises(mlflow.MlflowException, match="Invalid value"):
+        fmin(lambda x: x, hp.uniform("x?", 0, 1), rand.suggest, 4, trials=SparkTrials(2), show_progressbar=False)
+    assert "RUNNING" not in statuses()
+
+
+def test_parallelism_above_the_task_slots_is_told(session: SparkSession) -> None:
+    slots = session.sparkContext.defaultParallelism
+    with pytest.warns(UserWarning) as told:
+        SparkTrials(parallelism=slots + 1)
+    assert [str(one.message) for one in told] == [
+        f"parallelism={slots + 1} is more than the {slots} task slots of this Spark session: "
+        f"{slots} trials run at a time, and the others wait."
+    ]
+    assert told[0].filename == __file__
+
+
+def test_parallelism_above_max_evals_is_told(session: SparkSession) -> None:
+    with pytest.warns(UserWarning) as told:
+        search(SparkTrials(parallelism=4), max_evals=3)
+    assert [str(one.message) for one in told if "parallelism" in str(one.message)] == [
+        "parallelism=4 is more than max_evals=3: "
+        "all trials begin before the first loss is known, so this is random search."
+    ]
+
+
+def test_the_search_is_hyperopts_own(session: SparkSession) -> None:
+    def outcome(trials: hyperopt.Trials) -> Any:
+        best = fmin(
+            objective, SPACE, tpe.suggest, 6, trials=trials, rstate=np.random.default_rng(7), show_progressbar=False
+        )
+        return best, trials.vals, trials.losses(), trials.statuses()
+
+    assert outcome(SparkTrials(parallelism=1)) == outcome(hyperopt.SparkTrials(parallelism=1, spark_session=session))
+
+
+@needs_sandbox
+def test_it_works_in_the_sandbox(write_welcome: Callable[..., Path]) -> None:
+    from checker.grade import grade
+
+    result = grade(write_welcome(extra=NOTEBOOK), COURSE.exercises[0], 0, SANDBOX)
+    assert (result.outcome, result.error) == (Outcome.PASSED, None)
