@@ -1,8 +1,8 @@
 """The command line: maps options to verbs, nothing else. Heavy modules are imported where a verb needs them."""
 
 import io
+import os
 import secrets
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -239,7 +239,12 @@ def open_exercise(exercise: Exercise) -> None:
         raise click.UsageError(f"{exercise.notebook} is missing: `checker reset {exercise.slug}` brings it back.")
     click.echo(f"Opening {exercise.notebook} (Ctrl-C ends JupyterLab)")
     path = exercise.notebook.relative_to(exercise.root)
-    sys.exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(path)], cwd=exercise.root, check=False).returncode)
+    options = ["--log-level=WARN"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")  # in a development container everybody is root
+    os.chdir(exercise.root)
+    # In the place of this process, so that whatever ends it ends JupyterLab.
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(path), *options])
 
 
 @cli.command()

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -249,3 +251,26 @@ def test_a_full_disk_is_not_the_learners_fault(folder: Path) -> None:
         "The notebook could not be run on this machine (no space left in /tmp): `checker doctor` looks for the cause."
     )
     assert "Traceback" not in done.stderr
+
+
+def test_open_starts_jupyterlab_on_the_exercise_with_the_courses_kernel(folder: Path) -> None:
+    opened, browser = folder / "opened", folder / "browser"
+    browser.write_text(f'#!/bin/sh\ncp "${{1#file://}}" {opened}.part && mv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    command = [sys.executable, "-m", "checker.cli", "open", "welcome"]
+    environment = {**os.environ, "BROWSER": str(browser), "HOME": str(folder)}
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(600):
+            if opened.exists():
+                break
+            time.sleep(0.1)
+        found = re.search(r"(http://[^/]+)/lab/tree/welcome\.ipynb\?token=(\w+)", opened.read_text())
+        assert found is not None
+        with urllib.request.urlopen(f"{found[1]}/api/kernelspecs?token={found[2]}", timeout=30) as answer:
+            assert "tuning" in json.load(answer)["kernelspecs"]
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
