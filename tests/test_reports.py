@@ -183,7 +183,8 @@ def test_junit_tells_the_notebooks_of_a_batch_apart() -> None:
 @every_report
 def test_csv_parses_back_and_has_no_formula(report: Report) -> None:
     rows = list(csv.reader(io.StringIO(to_csv(report), newline="")))
-    assert all(len(row) == 8 for row in rows)
+    assert all(len(row) == 10 for row in rows)
+    assert {tuple(row[-2:]) for row in rows[1:]} <= {(str(report.seed), report.isolation)}
     assert len(rows) == 1 + sum(len(e.checks) + (e.error is not None) for e in report.exercises)
     assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@\t\r\n＝＋－＠")]
 
@@ -194,13 +195,13 @@ def test_csv_verbatim() -> None:
     assert (
         to_csv(report)
         == """\
-exercise,notebook,outcome,seconds,check,check_outcome,found,expected
-x,x.ipynb,not_judged,1.50,,,"cell 3, line 2: NameError: hp",
-x,x.ipynb,not_judged,1.50,keys,passed,,
-x,x.ipynb,not_judged,1.50,better,needs_work,loss 0.7,a lower one
-x,x.ipynb,not_judged,1.50,rest,skipped,,
-x,x.ipynb,not_judged,1.50,stub,not_attempted,,
-x,x.ipynb,not_judged,1.50,broken,not_judged,TypeError: no,nothing of you
+exercise,notebook,outcome,seconds,check,check_outcome,found,expected,seed,isolation
+x,x.ipynb,not_judged,1.50,,,"cell 3, line 2: NameError: hp",,7,process
+x,x.ipynb,not_judged,1.50,keys,passed,,,7,process
+x,x.ipynb,not_judged,1.50,better,needs_work,loss 0.7,a lower one,7,process
+x,x.ipynb,not_judged,1.50,rest,skipped,,,7,process
+x,x.ipynb,not_judged,1.50,stub,not_attempted,,,7,process
+x,x.ipynb,not_judged,1.50,broken,not_judged,TypeError: no,nothing of you,7,process
 """
     )
 

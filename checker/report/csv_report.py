@@ -8,7 +8,18 @@ from checker.report.words import where
 from checker.result import ExerciseResult, Report
 from checker.text import printable
 
-COLUMNS = ("exercise", "notebook", "outcome", "seconds", "check", "check_outcome", "found", "expected")
+COLUMNS = (
+    "exercise",
+    "notebook",
+    "outcome",
+    "seconds",
+    "check",
+    "check_outcome",
+    "found",
+    "expected",
+    "seed",
+    "isolation",
+)
 
 # A spreadsheet runs a cell that begins like this as a formula, which may send the sheet elsewhere or
 # start a program. What learners' notebooks say must never get that far; an apostrophe makes it text.
@@ -23,7 +34,8 @@ def to_csv(report: Report) -> str:
     writer.writerow(COLUMNS)
     for exercise in report.exercises:
         head = (exercise.id, exercise.notebook, exercise.outcome.value, f"{exercise.seconds:.2f}")
-        writer.writerows([_cell(text) for text in (*head, *row)] for row in _rows(exercise))
+        tail = (str(report.seed), report.isolation)
+        writer.writerows([_cell(text) for text in (*head, *row, *tail)] for row in _rows(exercise))
     return table.getvalue()
 
 
