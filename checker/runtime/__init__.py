@@ -12,7 +12,8 @@ except ImportError as missing:
         "checker.runtime needs PySpark, which is not installed: run `pip install 'pyspark>=4,<5'` in this environment."
     ) from missing
 
+from checker.runtime import datasets
 from checker.runtime.session import ConnectSessionError, NoJavaError, spark
 from checker.runtime.spark_trials import SparkTrials
 
-__all__ = ["ConnectSessionError", "NoJavaError", "SparkTrials", "spark"]
+__all__ = ["ConnectSessionError", "NoJavaError", "SparkTrials", "datasets", "spark"]
