@@ -13,6 +13,7 @@ import mlflow
 import numpy as np
 import pytest
 from hyperopt import STATUS_FAIL, fmin, hp, rand, tpe
+from hyperopt.base import JOB_STATE_NEW, JOB_STATE_RUNNING
 from hyperopt.early_stop import no_progress_loss
 from mlflow.entities import Run
 from pyspark.cloudpickle import register_pickle_by_value
@@ -181,11 +182,24 @@ def test_parallelism_above_max_evals_is_told(session: SparkSession) -> None:
     ]
 
 
-def test_the_search_is_hyperopts_own(session: SparkSession) -> None:
-    def outcome(trials: hyperopt.Trials) -> Any:
-        best = fmin(
-            objective, SPACE, tpe.suggest, 6, trials=trials, rstate=np.random.default_rng(7), show_progressbar=False
-        )
+def test_one_trial_at_a_time_the_search_is_hyperopts_own(session: SparkSession) -> None:
+    """With Trials also after the first 20, which are drawn at random; SparkTrials proposes ahead then."""
+
+    def outcome(trials: hyperopt.Trials, max_evals: int) -> Any:
+        rstate = np.random.default_rng(7)
+        best = fmin(objective, SPACE, tpe.suggest, max_evals, trials=trials, rstate=rstate, show_progressbar=False)
         return best, trials.vals, trials.losses(), trials.statuses()
 
-    assert outcome(SparkTrials(parallelism=1)) == outcome(hyperopt.SparkTrials(parallelism=1, spark_session=session))
+    assert outcome(SparkTrials(parallelism=1), 30) == outcome(hyperopt.Trials(), 30)
+    assert outcome(SparkTrials(parallelism=1), 4) == outcome(hyperopt.SparkTrials(1, spark_session=session), 4)
+
+
+def test_with_all_slots_taken_no_trial_is_proposed(session: SparkSession) -> None:
+    unfinished: list[int] = []
+
+    def algo(new_ids: list[int], domain: Any, trials: hyperopt.Trials, seed: int) -> Any:
+        unfinished.append(trials.count_by_state_unsynced([JOB_STATE_NEW, JOB_STATE_RUNNING]))
+        return rand.suggest(new_ids, domain, trials, seed)
+
+    fmin(objective, SPACE, algo, 8, trials=SparkTrials(parallelism=3), max_queue_len=2, show_progressbar=False)
+    assert max(unfinished) < 3
