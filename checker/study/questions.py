@@ -49,6 +49,6 @@ def _question(path: Path, entry: dict[str, Any]) -> Question:
     if choices.keys() != why.keys() or not {entry["key"], exam_key} <= choices.keys():
         raise ValueError(f"{path}: {entry['id']}: the choices, their whys and the keys do not name the same letters.")
     explained = tuple(Choice(letter, choices[letter], why[letter]) for letter in sorted(choices))
-    evidence = {name: entry.get(name) for name in ("proof", "source", "read")}
+    evidence: dict[str, Any] = {name: entry.get(name) for name in ("proof", "source", "read")}
     facts = {name: entry[name] for name in ("id", "text", "key", "objective", "section")}
     return Question(choices=explained, exam_key=exam_key, **facts, **evidence)
