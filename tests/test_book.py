@@ -117,9 +117,11 @@ def test_book_builds_and_reads_well(tmp_path: Path) -> None:
         for scheme in ("light", "dark"):
             for width in (1280, 390):
                 context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+                context.set_default_timeout(120_000)  # milliseconds; other tests may keep the machine busy
                 problems += look_at_pages(context, address, f"{scheme}, {width} pixels")
                 context.close()
         problems += search(browser, address)
+        problems += answer_by_keyboard(browser, address)
     assert not problems, "\n".join(problems)
 
 
@@ -155,3 +157,20 @@ def search(browser, address: str) -> list[str]:  # type: ignore[no-untyped-def]
     page.wait_for_selector("#search-results li a")
     links = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.href)")
     return [] if any("hp-functions" in link for link in links) else [f"search finds {links}"]
+
+
+def answer_by_keyboard(browser, address: str) -> list[str]:  # type: ignore[no-untyped-def]
+    """Answer the first question of a quiz wrong, then right, with the keyboard alone."""
+    page = browser.new_page()
+    page.goto(f"{address}/book/hp-functions.html")
+    question = page.get_by_role("region", name="Question 1 of 9")
+    question.get_by_role("combobox").focus()
+    problems = []
+    for key, mark in (("A", "Incorrect"), ("B", "Correct")):
+        page.keyboard.press(key)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        if not question.get_by_text(mark, exact=True).count():
+            problems.append(f"the quiz does not say {mark} to {key}: {question.inner_text()}")
+        question.get_by_role("combobox").focus()
+    return problems

@@ -9,10 +9,10 @@ aside for the platform's own.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from checker.runtime import datasets
 from checker.runtime.java import NoJavaError
 
 if TYPE_CHECKING:
+    from checker.runtime import datasets
     from checker.runtime.session import ConnectSessionError, spark
     from checker.runtime.spark_trials import SparkTrials
 
