@@ -332,6 +332,26 @@ def best_is_best_child(
         )
 
 
+def is_best_run(run_id: Any, children: Sequence[RunRecord], metric: str, source: str, *, lower: bool) -> None:
+    """The id that `source` gave is that of a child with the best metric."""
+    logs_metric(children, metric)
+    expected = f"the run id of the child with the best `{metric}`"
+    chosen = next((run for run in finished(children) if run.run_id == run_id), None)
+    if chosen is None:
+        raise NeedsWork(f"`{source}` is {_cut(show(run_id))}, and no child run of the study has this id", expected)
+    values = [run.metrics[metric] for run in finished(children)]
+    right, worst = (min(values), max(values)) if lower else (max(values), min(values))
+    value = chosen.metrics[metric]
+    if not is_same(value, right):
+        ask = "Which end of the list is the best?" if is_same(value, worst) else "In which order do runs come back?"
+        better = sum((other < value) if lower else (other > value) for other in values)
+        raise NeedsWork(
+            f"`{source}` is a run with `{metric}` = {show(value)}, and {better} of {_count(len(values), 'child run')} "
+            f"{_are(better)} better. {ask}",
+            expected,
+        )
+
+
 def best_params_are_best_childs(
     parent: RunRecord, children: Sequence[RunRecord], metric: str, names: Sequence[str], *, lower: bool
 ) -> None:
