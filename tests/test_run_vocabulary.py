@@ -284,6 +284,29 @@ def test_the_best_value() -> None:
     )
 
 
+def test_the_best_run() -> None:
+    def check(run_id: Any, lower: bool = True) -> Callable[[], None]:
+        children = [*CHILDREN, trial(3, -0.85, max_depth="3")]
+        return lambda: words.is_best_run(run_id, children, "loss", "best_run", lower=lower)
+
+    expected = "the run id of the child with the best `loss`"
+    check("trial 2")()
+    check("trial 1", lower=False)()
+    assert said(check("trial 1")) == (
+        "`best_run` is a run with `loss` = -0.8, and 2 of 3 child runs are better. Which end of the list is the best?",
+        expected,
+    )
+    assert said(check("trial 3")) == (
+        "`best_run` is a run with `loss` = -0.85, and 1 of 3 child runs is better. In which order do runs come back?",
+        expected,
+    )
+    assert said(check("search")) == (
+        "`best_run` is 'search', and no child run of the study has this id",
+        expected,
+    )
+    assert said(check(None))[0] == "`best_run` is None, and no child run of the study has this id"
+
+
 def test_the_best_parameters() -> None:
     def check(**params: str) -> Callable[[], None]:
         parent = run("search", None, params=params)

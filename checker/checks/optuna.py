@@ -229,12 +229,11 @@ def trials_ran_on_workers(runs: tuple[RunRecord, ...], driver: Asked) -> None:
     ),
 )
 def looks_for_the_best(tried: Asked, runs: tuple[RunRecord, ...]) -> None:
-    """Each study looks in the direction in which the models become better."""
+    """The study looks in the direction in which the models become better."""
     better = _direction(tried)
-    for name in TRIALS:
-        found = [run for run in runs if run.experiment == EXPERIMENT and run.name == name and run.parent_id is None]
-        for run in found:
-            runs_that.study_direction(run.tags.get("optuna.study_direction"), better, "value of your objective")
+    parent, _ = _study(runs, "parallel")
+    metric = "accuracy" if better == "maximize" else "loss"
+    runs_that.study_direction(parent.tags.get("optuna.study_direction"), better, metric)
 
 
 @spark.check(

@@ -346,7 +346,6 @@ def suggests_number(
     kind: str,
     low: float,
     high: float,
-    *,
     log: bool = False,
     step: float | None = None,
 ) -> None:
