@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import hyperopt
@@ -19,9 +18,7 @@ from mlflow.entities import Run
 from pyspark.cloudpickle import register_pickle_by_value
 from pyspark.sql import SparkSession
 
-from checker.result import Outcome
 from checker.runtime import SparkTrials, spark
-from tests.conftest import COURSE, SANDBOX, needs_sandbox
 
 pytestmark = pytest.mark.long
 
@@ -29,17 +26,6 @@ pytestmark = pytest.mark.long
 register_pickle_by_value(sys.modules[__name__])
 
 SPACE = {"x": hp.uniform("x", -5, 5), "kernel": hp.choice("kernel", ["linear", "rbf"])}
-
-NOTEBOOK = """
-import mlflow, numpy as np
-from hyperopt import fmin, hp, tpe
-from checker.runtime import spark, SparkTrials
-with mlflow.start_run() as parent:
-    fmin(lambda x: x ** 2, hp.uniform("x", -5, 5), tpe.suggest, 4, trials=SparkTrials(2, spark_session=spark()),
-         rstate=np.random.default_rng(0), show_progressbar=False)
-children = mlflow.search_runs(filter_string=f"tags.mlflow.parentRunId = '{parent.info.run_id}'", output_format="list")
-assert [run.info.status for run in children] == ["FINISHED"] * 4
-"""
 
 
 @pytest.fixture(scope="module")
@@ -203,11 +189,3 @@ def test_the_search_is_hyperopts_own(session: SparkSession) -> None:
         return best, trials.vals, trials.losses(), trials.statuses()
 
     assert outcome(SparkTrials(parallelism=1)) == outcome(hyperopt.SparkTrials(parallelism=1, spark_session=session))
-
-
-@needs_sandbox
-def test_it_works_in_the_sandbox(write_welcome: Callable[..., Path]) -> None:
-    from checker.grade import grade
-
-    result = grade(write_welcome(extra=NOTEBOOK), COURSE.exercises[0], 0, SANDBOX)
-    assert (result.outcome, result.error) == (Outcome.PASSED, None)
