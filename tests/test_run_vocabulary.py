@@ -121,6 +121,16 @@ def test_a_named_parent_that_is_missing_or_there_twice() -> None:
     )
 
 
+def test_runs_of_other_searches_are_not_taken_for_lost_trials() -> None:
+    others = [run("first try", None), run("a", "first try"), run("lost", None)]
+    assert said(lambda: words.run_tree([PARENT, CHILDREN[0], *others], "tuning", 2, parent="search"))[0] == (
+        "the parent run has 1 child run, and 1 run more beside it at the top level. Which of them is a trial?"
+    )
+    assert said(lambda: words.run_tree([PARENT, CHILDREN[0], *others[:2]], "tuning", 2, parent="search"))[0] == (
+        "the parent run has 1 child run"
+    )
+
+
 def test_a_search_that_may_stop_early_and_ran_too_short() -> None:
     assert said(lambda: words.run_tree([PARENT, *CHILDREN], "tuning", 9, at_least=3)) == (
         "the parent run has 2 child runs",
@@ -301,10 +311,10 @@ def test_the_best_run() -> None:
         expected,
     )
     assert said(check("search")) == (
-        "`best_run` is 'search', and no child run of the study has this id",
+        "`best_run` is an id that no child run of the study has",
         expected,
     )
-    assert said(check(None))[0] == "`best_run` is None, and no child run of the study has this id"
+    assert said(check(None))[0] == "`best_run` is None"
 
 
 def test_the_best_parameters() -> None:

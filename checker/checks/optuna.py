@@ -49,8 +49,19 @@ def _direction(tried: Asked) -> str:
     return the.better_is(the.trial_values(trials), _accuracies(tried))
 
 
+def _accuracy(params: Mapping[str, Any], data: Mapping[str, Any]) -> float:
+    """The score that a trial should have."""
+    try:
+        return accuracy_of(_boosting(params), data)
+    except (TypeError, ValueError):  # an objective can translate what it asked for before it builds the model
+        raise NeedsWork(
+            f"scikit-learn refuses {the.configuration(params)}. Does the trial suggest what the model takes?",
+            "the values of the table, so that the study and MLflow know them too",
+        ) from None
+
+
 def _accuracies(tried: Asked) -> list[float]:
-    return [accuracy_of(_boosting(trial["params"]), tried.inputs) for trial in tried.value]
+    return [_accuracy(trial["params"], tried.inputs) for trial in tried.value]
 
 
 @spark.question
@@ -77,7 +88,7 @@ def driver(rng: np.random.Generator) -> Question:
 
 @spark.question
 def best(rng: np.random.Generator) -> Question:
-    """The best run of each study: the order in which they are asked for is drawn."""
+    """What the notebook's function takes for the best run of each study."""
     return Question("[best_run_id(name) for name in names]", {"names": ["first", "again", "parallel"]})
 
 
@@ -283,7 +294,7 @@ def values_follow_from_parameters(tried: Asked, runs: tuple[RunRecord, ...]) -> 
             children,
             "value",
             TYPES,
-            lambda params: accuracy_of(_boosting(params), data),
+            lambda params: _accuracy(params, data),
             agrees=_agrees,
             sample=3,
             seed=tried.inputs["seed"],
