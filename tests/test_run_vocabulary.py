@@ -303,7 +303,7 @@ def test_the_best_run() -> None:
     check("trial 2")()
     check("trial 1", lower=False)()
     assert said(check("trial 1")) == (
-        "`best_run` is a run with `loss` = -0.8, and 2 of 3 child runs are better. Which end of the list is the best?",
+        "`best_run` is a run with `loss` = -0.8, and 2 of 3 child runs are better. Which end of the order is the best?",
         expected,
     )
     assert said(check("trial 3")) == (

@@ -344,7 +344,7 @@ def is_best_run(run_id: Any, children: Sequence[RunRecord], metric: str, source:
     right, worst = (min(values), max(values)) if lower else (max(values), min(values))
     value = chosen.metrics[metric]
     if not is_same(value, right):
-        ask = "Which end of the list is the best?" if is_same(value, worst) else "In which order do runs come back?"
+        ask = "Which end of the order is the best?" if is_same(value, worst) else "In which order do runs come back?"
         better = sum((other < value) if lower else (other > value) for other in values)
         raise NeedsWork(
             f"`{source}` is a run with `{metric}` = {show(value)}, and {better} of {_count(len(values), 'child run')} "
