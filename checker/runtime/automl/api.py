@@ -3,12 +3,15 @@
 import re
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import nbformat
+from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
 from pyspark import SparkContext
 from pyspark.sql import DataFrame as ClassicOrConnect
 from pyspark.sql import SparkSession
@@ -107,7 +110,8 @@ def import_notebook(artifact_uri: str, path: str, overwrite: bool = False) -> st
     if target.exists() and not overwrite:
         raise AutoMLError(f"{target} exists: choose another path, or give overwrite=True.")
     try:
-        text = mlflow.artifacts.load_text(artifact_uri)
+        with _without_progress_bar():
+            text = mlflow.artifacts.load_text(artifact_uri)
     except Exception as fault:
         raise AutoMLError(f"There is no notebook at {artifact_uri!r}: give the artifact_uri of a trial.") from fault
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -160,6 +164,20 @@ def _run(problem: str, dataset: Any, options: dict[str, Any]) -> AutoMLSummary:
     print(f"The best trial's notebook is {path}, the data exploration {explored}.")
     best = replace(best, notebook_path=path, notebook_url=Path(path).as_uri())
     return AutoMLSummary(experiment, (best, *trials[1:]), prepared.columns.conversions, prepared.notes)
+
+
+@contextmanager
+def _without_progress_bar() -> Iterator[None]:
+    """MLflow shows one even for a single small file."""
+    before = MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.get_raw()
+    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
+    try:
+        yield
+    finally:
+        if before is None:
+            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.unset()
+        else:
+            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(before)
 
 
 def _platform() -> Any:

@@ -45,7 +45,7 @@ class Arguments:
 
 def says_what_it_takes(function: Function) -> Function:
     """Refuse an unknown argument with the list of the real ones; the signature stays as it is."""
-    names = [name for name in inspect.signature(function).parameters]
+    names = list(inspect.signature(function).parameters)
 
     @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
@@ -73,23 +73,13 @@ def to_pandas(dataset: Any) -> pd.DataFrame:
     elif type(dataset).__module__.startswith("pyspark.pandas"):
         frame = dataset.to_pandas()
     else:
-        raise AutoMLError(
-            f"dataset is a {type(dataset).__name__}: give a pandas or Spark DataFrame"
-            + (
-                ", for example spark.table(name), for this stand-in reads no tables."
-                if isinstance(dataset, str)
-                else "."
-            )
-        )
+        advice = "; for a table, give spark.table(name)" if isinstance(dataset, str) else ""
+        raise AutoMLError(f"dataset is a {type(dataset).__name__}: give a pandas or Spark DataFrame{advice}.")
     if frame.empty:
-        raise AutoMLError(
-            f"dataset has {len(frame)} rows and {frame.shape[1]} columns: there is nothing to learn from."
-        )
+        raise AutoMLError(f"dataset has {len(frame)} rows and {frame.shape[1]} columns: nothing can be learned.")
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd:
-        raise AutoMLError(
-            f"dataset has a column named {odd[0]!r}, which is not a string: rename its columns to strings."
-        )
+        raise AutoMLError(f"dataset has a column named {odd[0]!r}, which is not a string: rename it to one.")
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise AutoMLError(f"dataset has more than one column named {twice[0]!r}: give each a name of its own.")
@@ -128,9 +118,7 @@ def check_arguments(
         if name is not None:
             _must_exist(frame, role, name)
             if name in excluded:
-                raise AutoMLError(
-                    f"exclude_cols has {name!r}, which is also the {role}: it can only be one of the two."
-                )
+                raise AutoMLError(f"exclude_cols has {name!r}, which is also the {role}: take it out of one.")
     if len(used := [name for name in roles.values() if name is not None]) != len(set(used)):
         raise AutoMLError(f"{_listed(role for role in roles)} must be different columns.")
     for name in excluded:
@@ -180,9 +168,7 @@ def _names(argument: str, names: Iterable[str] | None) -> tuple[str, ...]:
 
 def _must_exist(frame: pd.DataFrame, argument: str, name: str) -> None:
     if name not in frame.columns:
-        raise AutoMLError(
-            f"{argument} names {name!r}, and there is no such column; there are {_listed(frame.columns)}."
-        )
+        raise AutoMLError(f"{argument} names {name!r}, which is no column; there are {_listed(frame.columns)}.")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -73,19 +73,12 @@ _BOOSTING = (
     Parameter("subsample", "uniform", (0.5, 1.0)),
     Parameter("reg_lambda", "loguniform", (0.001, 10)),
 )
+_ONE_JOB = {"n_jobs": 1}
 _LIGHTGBM = {"subsample_freq": 1, "n_jobs": 1, "verbosity": -1}
 
 CLASSIFIERS = (
     Model("decision_tree", "Decision tree", "sklearn", "sklearn.tree", "DecisionTreeClassifier", _TREE),
-    Model(
-        "random_forest",
-        "Random forest",
-        "sklearn",
-        "sklearn.ensemble",
-        "RandomForestClassifier",
-        _FOREST,
-        {"n_jobs": 1},
-    ),
+    Model("random_forest", "Random forest", "sklearn", "sklearn.ensemble", "RandomForestClassifier", _FOREST, _ONE_JOB),
     Model(
         "logistic_regression",
         "Logistic regression",
@@ -96,13 +89,11 @@ CLASSIFIERS = (
         {"max_iter": 1000},
     ),
     Model("lightgbm", "LightGBM", "lightgbm", "lightgbm", "LGBMClassifier", _BOOSTING, _LIGHTGBM),
-    Model("xgboost", "XGBoost", "xgboost", "xgboost", "XGBClassifier", _BOOSTING, {"n_jobs": 1}, encodes_labels=True),
+    Model("xgboost", "XGBoost", "xgboost", "xgboost", "XGBClassifier", _BOOSTING, _ONE_JOB, encodes_labels=True),
 )
 REGRESSORS = (
     Model("decision_tree", "Decision tree", "sklearn", "sklearn.tree", "DecisionTreeRegressor", _TREE),
-    Model(
-        "random_forest", "Random forest", "sklearn", "sklearn.ensemble", "RandomForestRegressor", _FOREST, {"n_jobs": 1}
-    ),
+    Model("random_forest", "Random forest", "sklearn", "sklearn.ensemble", "RandomForestRegressor", _FOREST, _ONE_JOB),
     Model(
         "linear_sgd",
         "Linear regression by SGD",
@@ -117,7 +108,7 @@ REGRESSORS = (
         {"max_iter": 2000},
     ),
     Model("lightgbm", "LightGBM", "lightgbm", "lightgbm", "LGBMRegressor", _BOOSTING, _LIGHTGBM),
-    Model("xgboost", "XGBoost", "xgboost", "xgboost", "XGBRegressor", _BOOSTING, {"n_jobs": 1}),
+    Model("xgboost", "XGBoost", "xgboost", "xgboost", "XGBRegressor", _BOOSTING, _ONE_JOB),
 )
 
 

@@ -5,11 +5,10 @@ to train a model: it runs the cells of a trial's notebook (`training_code`), so 
 """
 
 import json
-import pprint
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +22,9 @@ from checker.runtime.automl.models import Model
 from checker.runtime.automl.prepare import SPLIT_COL, WEIGHT_COL, Prepared
 
 SEED = 42
+
+_PACKAGES = {"sklearn": (), "lightgbm": ("lightgbm",), "xgboost": ("xgboost", "xgboost-cpu")}
+"""The packages that a framework may have come in."""
 
 _MARK = re.compile(r"^# %%( \[markdown\])?\n", re.MULTILINE)
 
@@ -43,7 +45,10 @@ def training_code(model: Model, arguments: Arguments, prepared: Prepared) -> str
     """Python that, given `frame`, defines `train(params) -> (model, metrics)`: the code of a trial's notebook."""
     facts = _facts(arguments, prepared)
     return "\n\n".join(
-        cell.source for part in ("preprocess", "train") for cell in _cells(part, model=model, **facts) if _is_code(cell)
+        cell.source
+        for part in ("imports", "preprocess", "train")
+        for cell in _cells(part, model=model, **facts)
+        if _is_code(cell)
     )
 
 
@@ -59,7 +64,7 @@ def trial_notebook(
     """The notebook that trains one configuration again, and is ready to be widened."""
     facts = _facts(arguments, prepared) | _source_facts(source)
     facts |= {"model": model, "params": params, "score": score, "run_id": run_id, "requirements": requirements(model)}
-    parts = ("intro", "load", "preprocess", "train", "search", "evaluate")
+    parts = ("intro", "imports", "load", "preprocess", "train", "search", "evaluate")
     return _notebook(cell for part in parts for cell in _cells(part, **facts))
 
 
@@ -71,7 +76,15 @@ def exploration_notebook(arguments: Arguments, prepared: Prepared, source: Sourc
 def requirements(model: Model) -> list[str]:
     """The packages that a logged model needs, by their names in a package index."""
     names = ["cloudpickle", "pandas", "scikit-learn"]
-    return names if model.framework == "sklearn" else [*names, packages_distributions()[model.framework][0]]
+    return [*names, *filter(_is_package, _PACKAGES[model.framework])]
+
+
+def _is_package(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def free_path(folder: Path, stem: str) -> Path:
@@ -116,7 +129,9 @@ def _steps(kind: str, columns: dict[str, dict[str, Any]]) -> list[dict[str, Any]
     groups: dict[str, list[str]] = {}
     for name, imputer in columns.items():
         fill = {"fill_value": str(imputer["fill_value"])} if kind == "categorical" and "fill_value" in imputer else {}
-        groups.setdefault(", ".join(f"{key}={value!r}" for key, value in (imputer | fill).items()), []).append(name)
+        groups.setdefault(", ".join(f"{key}={_literal(value)}" for key, value in (imputer | fill).items()), []).append(
+            name
+        )
     return [
         {"name": kind if number == 1 else f"{kind}_{number}", "imputer": imputer, "columns": names}
         for number, (imputer, names) in enumerate(groups.items(), start=1)
@@ -137,7 +152,11 @@ def _literal(value: Any) -> str:
     """The value as Python source."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)  # in double quotes, as ruff writes it
-    return pprint.pformat(value, width=100, compact=True, sort_dicts=False)
+    if isinstance(value, list):
+        items = [_literal(one) for one in value]
+        line = f"[{', '.join(items)}]"
+        return line if len(line) <= 80 else "[\n" + "".join(f"    {item},\n" for item in items) + "]"
+    return repr(value)
 
 
 _ENVIRONMENT = Environment(
@@ -145,7 +164,7 @@ _ENVIRONMENT = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    autoescape=False,  # the cells are Python and Markdown; what comes from the data goes through _literal or _as_markdown
+    autoescape=False,  # not HTML: what comes from the data goes through _literal or _as_markdown
 )
 _ENVIRONMENT.filters["literal"] = _literal
 _ENVIRONMENT.filters["code"] = lambda text: " ".join(text.replace("`", "'").split())

@@ -1,4 +1,4 @@
-"""From the frame that was given to the one that every trial and every notebook loads: split, weighted, in plain types."""
+"""From the frame that was given to the one that trials and notebooks load: split, weighted, in plain types."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -100,7 +100,7 @@ def _with_known_target(frame: pd.DataFrame, arguments: Arguments, notes: list[st
 
 
 def _is_numeric(values: pd.Series) -> bool:
-    return types.is_numeric_dtype(values) or pd.api.types.infer_dtype(values) == "decimal"
+    return bool(types.is_numeric_dtype(values)) or pd.api.types.infer_dtype(values) == "decimal"
 
 
 def _positive_class(target: pd.Series, arguments: Arguments) -> Any:
@@ -131,9 +131,7 @@ def _split(frame: pd.DataFrame, arguments: Arguments, seed: int) -> pd.Series:
     if arguments.problem == "classify":
         unseen = set(target.unique()) - set(target[split == "train"].unique())
         if unseen:
-            raise AutoMLError(
-                f"The training part has no row of the class {unseen.pop()!r}: split the data in another way."
-            )
+            raise AutoMLError(f"The training part has no row of the class {unseen.pop()!r}: split it in another way.")
     return split
 
 

@@ -63,7 +63,7 @@ def search(task: Task, deadline: float, session: SparkSession | None) -> list[Tr
     if session is not None:
         from checker.runtime.spark_trials import SparkTrials
 
-        trials = SparkTrials(spark_session=session)
+        trials = SparkTrials(session.sparkContext.defaultParallelism, spark_session=session)
     remaining = deadline - time.time()
     try:
         if remaining > 0:
@@ -171,6 +171,7 @@ class _Recorder:
     _seen: set[int] = field(default_factory=set)
 
     def __call__(self, trials: Trials, *_: Any) -> tuple[bool, list[Any]]:
+        """Record what has finished since; the search never stops because of it."""
         for trial in trials.trials:
             status = trial["result"].get("status")
             if trial["tid"] not in self._seen and status in (STATUS_OK, STATUS_FAIL):

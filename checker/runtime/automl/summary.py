@@ -36,6 +36,7 @@ class TrialInfo:
         return mlflow.sklearn.load_model(self.model_path)
 
     def __str__(self) -> str:
+        """A few lines of plain text."""
         lines = [
             f"Model: {self.model_description}",
             f"{self.evaluation_metric}: {self.evaluation_metric_score:.4g}",
@@ -77,6 +78,7 @@ class AutoMLSummary:
         return f"min: {min(scores):.4g}, mean: {sum(scores) / len(scores):.4g}, max: {max(scores):.4g}"
 
     def __str__(self) -> str:
+        """A few lines of plain text."""
         lines = [
             f"AutoML (this course's stand-in), experiment {self.experiment.name!r}: {len(self.trials)} trials",
             f"{self.best_trial.evaluation_metric}: {self.metric_distribution}",
