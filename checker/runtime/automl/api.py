@@ -11,6 +11,7 @@ from typing import Any
 
 import mlflow
 import nbformat
+import pandas as pd
 from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
 from pyspark import SparkContext
 from pyspark.sql import DataFrame as ClassicOrConnect
@@ -51,7 +52,7 @@ def classify(
     """Tune models that predict the classes in `target_col`: this project's stand-in for `databricks.automl.classify`.
 
     - `dataset`: a pandas or Spark frame. It is brought to the driver as a whole, so keep it small.
-    - `primary_metric`: "f1", "log_loss", "precision", "recall", "accuracy" or "roc_auc", on the validation part. With
+    - `primary_metric`: "f1", "log_loss", "precision", "accuracy" or "roc_auc", on the validation part. With
       two classes `pos_label` is the positive one, by default the last in order; with more, classes are averaged
       by their rows.
     - `data_dir`: a folder to save the data in; by default it is an artifact of the AutoML run.
@@ -139,13 +140,15 @@ def _run(problem: str, dataset: Any, options: dict[str, Any]) -> AutoMLSummary:
     name = places["experiment_name"] or f"{arguments.target_col}-{problem}-{time.strftime('%Y-%m-%d-%H-%M-%S')}"
     experiment = mlflow.get_experiment_by_name(name) or mlflow.get_experiment(mlflow.create_experiment(name))
     with mlflow.start_run(experiment_id=experiment.experiment_id, run_name="AutoML", nested=True) as run:
+        data_path, frame = _save_data(prepared, run.info.run_id, places["data_dir"])
+        prepared = replace(prepared, frame=frame)
         source = Source(
             tracking_uri=mlflow.get_tracking_uri(),
             experiment_id=experiment.experiment_id,
             experiment_name=experiment.name,
             parent_run_id=run.info.run_id,
             data_artifact=DATA,
-            data_path=_save_data(prepared, run.info.run_id, places["data_dir"]),
+            data_path=data_path,
         )
         mlflow.log_params(
             {"problem": problem, "target_col": arguments.target_col, "primary_metric": arguments.metric.name}
@@ -187,18 +190,21 @@ def _platform() -> Any:
     return automl
 
 
-def _save_data(prepared: Prepared, run_id: str, data_dir: str | None) -> str | None:
-    """Save the data as an artifact of the active run, or in `data_dir`; in that case return its path."""
+def _save_data(prepared: Prepared, run_id: str, data_dir: str | None) -> tuple[str | None, pd.DataFrame]:
+    """Save the data in `data_dir` or else as an artifact of the active run.
+
+    Returns its path, None for an artifact, and the data as it reads from there: what the notebooks will see.
+    """
     if data_dir is not None:
         path = Path(data_dir).absolute() / f"{run_id}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         prepared.frame.to_parquet(path, index=False)
-        return str(path)
+        return str(path), pd.read_parquet(path)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / Path(DATA).name
         prepared.frame.to_parquet(path, index=False)
         mlflow.log_artifact(str(path), str(Path(DATA).parent))
-    return None
+        return None, pd.read_parquet(path)
 
 
 def _session(dataset: Any) -> SparkSession | None:

@@ -25,7 +25,6 @@ METRICS = {
         Metric("f1", "f1_score"),
         Metric("log_loss", "log_loss", larger_is_better=False),
         Metric("precision", "precision_score"),
-        Metric("recall", "recall_score"),
         Metric("accuracy", "accuracy_score"),
         Metric("roc_auc", "roc_auc"),
     ),

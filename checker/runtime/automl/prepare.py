@@ -61,9 +61,7 @@ def prepare(frame: pd.DataFrame, arguments: Arguments, seed: int) -> Prepared:
         f"{', '.join(map(repr, names))}: used as {kind}, not as what the type says."
         for kind, names in columns.conversions.items()
     ]
-    prepared = (
-        features[columns.features].apply(_plain).assign(**{arguments.target_col: _plain(target), SPLIT_COL: split})
-    )
+    prepared = features[columns.features].apply(_plain).assign(**{arguments.target_col: target, SPLIT_COL: split})
     if weights is not None:
         prepared[WEIGHT_COL] = weights
     return Prepared(prepared, columns, tuple(notes), pos_label)
@@ -72,6 +70,7 @@ def prepare(frame: pd.DataFrame, arguments: Arguments, seed: int) -> Prepared:
 def _with_known_target(frame: pd.DataFrame, arguments: Arguments, notes: list[str]) -> pd.DataFrame:
     name = arguments.target_col
     known = frame[frame[name].notna()]
+    known = known.assign(**{name: _plain(known[name])})
     if known.empty:
         raise AutoMLError(f"The target column {name!r} has no values: there is nothing to learn.")
     if len(known) < len(frame):
@@ -86,7 +85,10 @@ def _with_known_target(frame: pd.DataFrame, arguments: Arguments, notes: list[st
         if len(known) < MIN_ROWS:
             raise AutoMLError(f"The dataset has {len(known)} rows with a target; it needs {MIN_ROWS} or more.")
         return known
-    sizes = known[name].astype(object).value_counts()
+    found = pd.api.types.infer_dtype(known[name])
+    if found not in ("string", "integer", "boolean", "floating"):
+        raise AutoMLError(f"The target column {name!r} holds values of type {found}: classes are strings or numbers.")
+    sizes = known[name].value_counts()
     rare = sizes[sizes < MIN_ROWS]
     if len(sizes) - len(rare) < 2:
         raise AutoMLError(
@@ -170,20 +172,26 @@ def _weights(frame: pd.DataFrame, split: pd.Series, arguments: Arguments, notes:
     if arguments.problem == "regress":
         return None
     target = frame[arguments.target_col]
-    sizes = target[split == "train"].astype(object).value_counts()
+    sizes = target[split == "train"].value_counts()
     if sizes.max() < IMBALANCE * sizes.min():
         return None
     notes.append(
         f"The largest class has {sizes.max()} rows in the training part and the smallest {sizes.min()}: "
         "in training, rows weigh more the rarer their class; metrics weigh all rows alike."
     )
-    return target.astype(object).map(sizes.sum() / (len(sizes) * sizes)).astype(float)
+    return target.map(sizes.sum() / (len(sizes) * sizes)).astype(float)
 
 
 def _plain(values: pd.Series) -> pd.Series:
     """Values of a type that Parquet keeps as it is."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype if values.notna().all() else object)
+        values = values.astype(object)
+    if (
+        types.is_extension_array_dtype(values.dtype)
+        and values.notna().all()
+        and not types.is_datetime64_any_dtype(values)
+    ):
+        values = pd.Series(values.tolist(), values.index, name=values.name)
     found = pd.api.types.infer_dtype(values, skipna=True)
     if found == "decimal":
         return values.astype(float)

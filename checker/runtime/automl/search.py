@@ -138,7 +138,8 @@ def _objective(trainers: dict[str, Train], metric: Metric) -> Callable[[dict[str
                 model, metrics = trainers[point["model"]](point["params"])
             loss = sign * metrics[scored]
         except Exception as fault:
-            return {"status": STATUS_FAIL, "why": f"{type(fault).__name__}: {fault}"}
+            seconds = time.perf_counter() - begin
+            return {"status": STATUS_FAIL, "why": f"{type(fault).__name__}: {fault}", "seconds": seconds}
         seconds = time.perf_counter() - begin
         return {"status": STATUS_OK, "loss": loss, "fitted": model, "metrics": metrics, "seconds": seconds}
 
@@ -222,8 +223,10 @@ class _Recorder:
     def _run(self, client: MlflowClient, trial: dict[str, Any], model: Model) -> str:
         source = self.task.source
         if not self.finds_runs:
+            begin = int((time.time() - trial["result"]["seconds"]) * 1000)
             tags = {MLFLOW_PARENT_RUN_ID: source.parent_run_id}
-            return str(client.create_run(source.experiment_id, tags=tags, run_name=f"trial {trial['tid']}").info.run_id)
+            made = client.create_run(source.experiment_id, begin, tags, f"trial {trial['tid']}")
+            return str(made.info.run_id)
         ours = f"tags.{MLFLOW_PARENT_RUN_ID} = '{source.parent_run_id}'"
         name = f"attributes.run_name = 'trial {trial['tid']}'"
         (run,) = client.search_runs([source.experiment_id], f"{ours} and {name}")
