@@ -26,6 +26,7 @@ release: .venv/developer
 
 picture: .venv/developer
 	@$(BIN)/python scripts/picture.py
+	@$(BIN)/python -m scripts.run_tree
 
 vocabulary: .venv/developer
 	@$(BIN)/python scripts/vocabulary.py

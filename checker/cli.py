@@ -282,6 +282,29 @@ def book(port: int, no_browser: bool) -> None:
         raise click.UsageError(str(problem)) from problem
 
 
+@cli.command()
+@click.argument("target", default=".", type=PathOrSlugType(), metavar="[SLUG or FOLDER]")
+@click.option("--no-browser", is_flag=True, help="Serve only.")
+def ui(target: str, no_browser: bool) -> None:
+    """Show logged runs in MLflow's own UI: an exercise's, or those of this folder.
+
+    Example:  checker ui hp-functions/objective
+    """
+    from checker.ui import NoUIError, show
+
+    if "DATABRICKS_RUNTIME_VERSION" in os.environ:  # set by all of its runtimes
+        click.echo("On Databricks the workspace shows your runs: click Experiments in its sidebar.")
+        return
+    exercise = _course().find(target)
+    folder = exercise.notebook.parent if exercise else Path(target)
+    if not folder.is_dir():
+        raise click.UsageError(f"There is no exercise and no folder {target!r}: `checker status` lists the exercises.")
+    try:
+        show(folder.resolve(), open_browser=not no_browser)
+    except NoUIError as problem:
+        raise click.UsageError(str(problem)) from problem
+
+
 def main() -> None:
     """The `checker` command."""
     try:

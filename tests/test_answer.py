@@ -7,7 +7,7 @@ import pytest
 from hyperopt import STATUS_FAIL, STATUS_OK, Trials, fmin, hp, rand
 from hyperopt.pyll import scope
 
-from checker.run.answer import _answer, distributions_of, draw_from, plain, record_of
+from checker.run.answer import _answer, distributions_of, draw_from, plain, record_of, suggested
 
 
 def ask(expression: str, learner: dict[str, Any], **inputs: Any) -> dict[str, Any]:
@@ -98,3 +98,30 @@ def test_trials_come_back_as_values_loss_and_status() -> None:
         failed = record["values"]["x"] < 0.5
         assert record["status"] == (STATUS_FAIL if failed else STATUS_OK)
         assert record["loss"] == (None if failed else record["values"]["x"])
+
+
+def test_an_objective_of_optuna_says_what_it_asks_for() -> None:
+    def objective(trial: Any, X: Any) -> float:
+        depth = trial.suggest_int("depth", 1, 5)
+        rate = trial.suggest_float("rate", 0.01, 1, log=True)
+        trial.suggest_categorical("loss", ["a", None])
+        trial.report(rate, step=0)
+        return depth + len(X) + float(trial.should_prune())
+
+    trials = suggested(objective, 20, 3, X=[1, 2])
+    assert trials == suggested(objective, 20, 3, X=[1, 2]) != suggested(objective, 20, 4, X=[1, 2])
+    assert {trial["params"]["depth"] for trial in trials} == {1, 2, 3, 4, 5}
+    assert all(trial["value"] == trial["params"]["depth"] + 2 for trial in trials)
+    assert trials[0]["distributions"] == {
+        "depth": {"name": "IntDistribution", "attributes": {"log": False, "step": 1, "low": 1, "high": 5}},
+        "rate": {"name": "FloatDistribution", "attributes": {"step": None, "low": 0.01, "high": 1.0, "log": True}},
+        "loss": {"name": "CategoricalDistribution", "attributes": {"choices": ["a", None]}},
+    }
+
+
+def test_an_objective_of_optuna_that_is_a_stub_or_raises() -> None:
+    assert ask("suggested(f, 2, 0)", {"f": lambda trial: ...})["kind"] == "stub"
+    assert ask("suggested(f, 2, 0)", {"f": lambda trial: 1 / 0})["kind"] == "raised"
+    assert ask("suggested(f, 2, 0)", {"f": lambda trial: print})["value"][0]["value"] == {
+        "object": "builtins.builtin_function_or_method"
+    }

@@ -14,25 +14,16 @@ from pathlib import Path
 import pytest
 
 from checker.book import serve
+from checker.checks.exam import load_exam
+from tests.conftest import COURSE
 
 ROOT = Path(__file__).parent.parent
 PAGES = re.findall(r"(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
 
 # The checker's hints link to these.
-LABELS = (
-    "hp-which",
-    "hp-log",
-    "hp-integers",
-    "hp-steps",
-    "hp-choice",
-    "hp-objective",
-    "hp-sign",
-    "hp-casts",
-    "hp-failures",
-    "hp-best",
-    "hp-space-eval",
-    "hp-seeds",
-    "hp-stopping",
+LABELS = sorted(
+    {check.book for exercise in COURSE.exercises for check in load_exam(exercise.chapter, exercise.slug).checks}
+    | {exercise.book for exercise in COURSE.exercises}
 )
 
 
@@ -47,8 +38,8 @@ def test_page_exists(page: str) -> None:
 
 @pytest.mark.parametrize("label", LABELS)
 def test_label_stands_before_a_heading(label: str) -> None:
-    chapter = (ROOT / "book/hp-functions.md").read_text(encoding="utf-8")
-    assert len(re.findall(rf"^\({label}\)=\n#+ ", chapter, re.MULTILINE)) == 1
+    pages = "\n".join((ROOT / f"{page}.md").read_text(encoding="utf-8") for page in PAGES)
+    assert len(re.findall(rf"^\({label}\)=\n#+ ", pages, re.MULTILINE)) == 1
 
 
 def test_serve_says_how_to_build_a_missing_book(tmp_path: Path) -> None:
@@ -108,18 +99,20 @@ def test_book_builds_and_reads_well(tmp_path: Path) -> None:
     for page in PAGES:
         # A picture that cannot be drawn prints its error and does not fail the build.
         assert "Traceback (most recent call last)" not in (site / f"{page}.html").read_text(encoding="utf-8")
-    chapter = (site / "book/hp-functions.html").read_text(encoding="utf-8")
     for label in LABELS:
-        assert f'id="{label}"' in chapter, label
+        page = COURSE.page_of(label).partition("#")[0]
+        assert f'id="{label}"' in (site / page).read_text(encoding="utf-8"), label
 
     problems: list[str] = []
     with served(site) as address, chromium() as browser:
         for scheme in ("light", "dark"):
             for width in (1280, 390):
                 context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+                context.set_default_timeout(120_000)  # milliseconds; other tests may keep the machine busy
                 problems += look_at_pages(context, address, f"{scheme}, {width} pixels")
                 context.close()
         problems += search(browser, address)
+        problems += answer_by_keyboard(browser, address)
     assert not problems, "\n".join(problems)
 
 
@@ -155,3 +148,20 @@ def search(browser, address: str) -> list[str]:  # type: ignore[no-untyped-def]
     page.wait_for_selector("#search-results li a")
     links = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.href)")
     return [] if any("hp-functions" in link for link in links) else [f"search finds {links}"]
+
+
+def answer_by_keyboard(browser, address: str) -> list[str]:  # type: ignore[no-untyped-def]
+    """Answer the first question of a quiz wrong, then right, with the keyboard alone."""
+    page = browser.new_page()
+    page.goto(f"{address}/book/hp-functions.html")
+    question = page.get_by_role("region", name="Question 1 of 9")
+    question.get_by_role("combobox").focus()
+    problems = []
+    for key, mark in (("A", "Incorrect"), ("B", "Correct")):
+        page.keyboard.press(key)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        if not question.get_by_text(mark, exact=True).count():
+            problems.append(f"the quiz does not say {mark} to {key}: {question.inner_text()}")
+        question.get_by_role("combobox").focus()
+    return problems

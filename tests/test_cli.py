@@ -145,7 +145,7 @@ def test_an_unknown_slug_is_answered_with_those_that_exist(run: Run, verb: str) 
     assert "There is no exercise 'nothing'; the exercises are welcome, hp-functions/search-space," in done.stderr
 
 
-@pytest.mark.parametrize("verb", ["grade", "status", "hint", "reset", "open", "doctor", "book"])
+@pytest.mark.parametrize("verb", ["grade", "status", "hint", "reset", "open", "doctor", "book", "ui"])
 def test_every_verb_explains_itself_with_an_example(run: Run, verb: str) -> None:
     done = run(verb, "--help")
     assert done.returncode == 0

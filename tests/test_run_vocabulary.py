@@ -121,6 +121,16 @@ def test_a_named_parent_that_is_missing_or_there_twice() -> None:
     )
 
 
+def test_runs_of_other_searches_are_not_taken_for_lost_trials() -> None:
+    others = [run("first try", None), run("a", "first try"), run("lost", None)]
+    assert said(lambda: words.run_tree([PARENT, CHILDREN[0], *others], "tuning", 2, parent="search"))[0] == (
+        "the parent run has 1 child run, and 1 run more beside it at the top level. Which of them is a trial?"
+    )
+    assert said(lambda: words.run_tree([PARENT, CHILDREN[0], *others[:2]], "tuning", 2, parent="search"))[0] == (
+        "the parent run has 1 child run"
+    )
+
+
 def test_a_search_that_may_stop_early_and_ran_too_short() -> None:
     assert said(lambda: words.run_tree([PARENT, *CHILDREN], "tuning", 9, at_least=3)) == (
         "the parent run has 2 child runs",
@@ -282,6 +292,29 @@ def test_the_best_value() -> None:
         "of 2 child runs none has `loss`",
         expected,
     )
+
+
+def test_the_best_run() -> None:
+    def check(run_id: Any, lower: bool = True) -> Callable[[], None]:
+        children = [*CHILDREN, trial(3, -0.85, max_depth="3")]
+        return lambda: words.is_best_run(run_id, children, "loss", "best_run", lower=lower)
+
+    expected = "the run id of the child with the best `loss`"
+    check("trial 2")()
+    check("trial 1", lower=False)()
+    assert said(check("trial 1")) == (
+        "`best_run` is a run with `loss` = -0.8, and 2 of 3 child runs are better. Which end of the order is the best?",
+        expected,
+    )
+    assert said(check("trial 3")) == (
+        "`best_run` is a run with `loss` = -0.85, and 1 of 3 child runs is better. In which order do runs come back?",
+        expected,
+    )
+    assert said(check("search")) == (
+        "`best_run` is an id that no child run of the study has",
+        expected,
+    )
+    assert said(check(None))[0] == "`best_run` is None"
 
 
 def test_the_best_parameters() -> None:

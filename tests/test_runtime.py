@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import hyperopt
@@ -14,14 +13,13 @@ import mlflow
 import numpy as np
 import pytest
 from hyperopt import STATUS_FAIL, fmin, hp, rand, tpe
+from hyperopt.base import JOB_STATE_NEW, JOB_STATE_RUNNING
 from hyperopt.early_stop import no_progress_loss
 from mlflow.entities import Run
 from pyspark.cloudpickle import register_pickle_by_value
 from pyspark.sql import SparkSession
 
-from checker.result import Outcome
 from checker.runtime import SparkTrials, spark
-from tests.conftest import COURSE, SANDBOX, needs_sandbox
 
 pytestmark = pytest.mark.long
 
@@ -29,17 +27,6 @@ pytestmark = pytest.mark.long
 register_pickle_by_value(sys.modules[__name__])
 
 SPACE = {"x": hp.uniform("x", -5, 5), "kernel": hp.choice("kernel", ["linear", "rbf"])}
-
-NOTEBOOK = """
-import mlflow, numpy as np
-from hyperopt import fmin, hp, tpe
-from checker.runtime import spark, SparkTrials
-with mlflow.start_run() as parent:
-    fmin(lambda x: x ** 2, hp.uniform("x", -5, 5), tpe.suggest, 4, trials=SparkTrials(2, spark_session=spark()),
-         rstate=np.random.default_rng(0), show_progressbar=False)
-children = mlflow.search_runs(filter_string=f"tags.mlflow.parentRunId = '{parent.info.run_id}'", output_format="list")
-assert [run.info.status for run in children] == ["FINISHED"] * 4
-"""
 
 
 @pytest.fixture(scope="module")
@@ -195,19 +182,24 @@ def test_parallelism_above_max_evals_is_told(session: SparkSession) -> None:
     ]
 
 
-def test_the_search_is_hyperopts_own(session: SparkSession) -> None:
-    def outcome(trials: hyperopt.Trials) -> Any:
-        best = fmin(
-            objective, SPACE, tpe.suggest, 6, trials=trials, rstate=np.random.default_rng(7), show_progressbar=False
-        )
+def test_one_trial_at_a_time_the_search_is_hyperopts_own(session: SparkSession) -> None:
+    """With Trials also after the first 20, which are drawn at random; SparkTrials proposes ahead then."""
+
+    def outcome(trials: hyperopt.Trials, max_evals: int) -> Any:
+        rstate = np.random.default_rng(7)
+        best = fmin(objective, SPACE, tpe.suggest, max_evals, trials=trials, rstate=rstate, show_progressbar=False)
         return best, trials.vals, trials.losses(), trials.statuses()
 
-    assert outcome(SparkTrials(parallelism=1)) == outcome(hyperopt.SparkTrials(parallelism=1, spark_session=session))
+    assert outcome(SparkTrials(parallelism=1), 30) == outcome(hyperopt.Trials(), 30)
+    assert outcome(SparkTrials(parallelism=1), 4) == outcome(hyperopt.SparkTrials(1, spark_session=session), 4)
 
 
-@needs_sandbox
-def test_it_works_in_the_sandbox(write_welcome: Callable[..., Path]) -> None:
-    from checker.grade import grade
+def test_with_all_slots_taken_no_trial_is_proposed(session: SparkSession) -> None:
+    unfinished: list[int] = []
 
-    result = grade(write_welcome(extra=NOTEBOOK), COURSE.exercises[0], 0, SANDBOX)
-    assert (result.outcome, result.error) == (Outcome.PASSED, None)
+    def algo(new_ids: list[int], domain: Any, trials: hyperopt.Trials, seed: int) -> Any:
+        unfinished.append(trials.count_by_state_unsynced([JOB_STATE_NEW, JOB_STATE_RUNNING]))
+        return rand.suggest(new_ids, domain, trials, seed)
+
+    fmin(objective, SPACE, algo, 8, trials=SparkTrials(parallelism=3), max_queue_len=2, show_progressbar=False)
+    assert max(unfinished) < 3

@@ -50,6 +50,21 @@ def test_values_are_shown_as_a_learner_writes_them(value: Any, text: str) -> Non
     assert the.show(value) == text
 
 
+def asked(value: Any = 0.9, **kinds: dict[str, Any]) -> dict[str, Any]:
+    """A trial of an Optuna objective, as `suggested` records it."""
+    return {"params": dict.fromkeys(kinds, 1), "distributions": kinds, "value": value}
+
+
+def kind(name: str, **attributes: Any) -> dict[str, Any]:
+    """A distribution in Optuna's own JSON form."""
+    return {"name": f"{name}Distribution", "attributes": attributes}
+
+
+RATE = asked(rate=kind("Float", low=0.01, high=0.5, log=True, step=None))
+DEPTH = asked(depth=kind("Int", low=1, high=5, log=False, step=1))
+OPTIONS = asked(loss=kind("Categorical", choices=["a", None]))
+
+
 def even(low: float, high: float, log: bool = False, n: int = 400) -> list[float]:
     """`n` draws as even as can be."""
     return (np.geomspace(low, high, n) if log else np.linspace(low, high, n)).tolist()
@@ -89,6 +104,11 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (the.stops_without_progress, (record(-0.5, -0.9, -0.8, -0.7, -0.9), 3, 40)),
     (the.stops_without_progress, (record(-0.5, None, NAN), 3, 40)),
     (the.stops_without_progress, (record(-0.5, -0.6), 3, 2)),
+    (the.optuna_trials, ([RATE, RATE], ["rate"])),
+    (the.trial_values, ([RATE, asked(1), asked(-0.5)],)),
+    (the.suggests_number, ("rate", RATE, "float", 0.01, 0.5, True)),
+    (the.suggests_number, ("depth", DEPTH, "int", 1, 5)),
+    (the.suggests_category, ("loss", OPTIONS, [None, "a"])),
 ]
 
 
@@ -360,6 +380,102 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
         "with a patience of 4 the search went on, though the 6 trials up to trial 7 brought nothing better",
         "an end after 4 trials in a row without a better loss",
     ),
+    (
+        the.optuna_trials,
+        ({"loss": -0.9, "status": "ok"}, ["rate"]),
+        "the objective, given a trial, gave {'loss': -0.9, 'status': 'ok'}",
+        "a call of `trial.suggest_...` for each hyperparameter of the table, under its own name",
+    ),
+    (
+        the.optuna_trials,
+        ([RATE, DEPTH], ["rate"]),
+        "a trial of the objective has no `rate`, has `depth`",
+        "a call of `trial.suggest_...` for each hyperparameter of the table, under its own name",
+    ),
+    (
+        the.trial_values,
+        ([RATE, asked(None)],),
+        "the objective returned None. Does every way through it end in a `return`?",
+        "a number: Optuna counts a trial without one as failed",
+    ),
+    (
+        the.trial_values,
+        ([asked({"loss": -0.9, "status": "ok"})],),
+        "the objective returned {'loss': -0.9, 'status': 'ok'}",
+        "a finite number: Optuna compares them",
+    ),
+    (
+        the.suggests_number,
+        ("loss", OPTIONS, "int", 1, 5),
+        "`loss` is a category. What would a good value at one option say about its neighbours?",
+        "a number between two bounds, so that the sampler learns from neighbours",
+    ),
+    (
+        the.suggests_number,
+        ("rate", RATE, "int", 1, 5),
+        "`rate` is suggested as a float. Which type does scikit-learn ask for?",
+        "an int from the trial itself, so that the study knows it as one",
+    ),
+    (
+        the.suggests_number,
+        ("rate", RATE, "float", 0.01, 1, True),
+        "`rate` is suggested between 0.01 and 0.5",
+        "both bounds of the table, 0.01 and 1",
+    ),
+    (
+        the.suggests_number,
+        ("rate", asked(rate=kind("Float", low=-4.6, high=None)), "float", 0.01, 1),
+        "`rate` is suggested between -4.6 and None",
+        "both bounds of the table, 0.01 and 1",
+    ),
+    (
+        the.suggests_number,
+        ("rate", RATE, "float", 0.01, 0.5),
+        "`rate` is suggested with every order of magnitude equally likely",
+        "every value equally likely",
+    ),
+    (
+        the.suggests_number,
+        ("depth", DEPTH, "int", 1, 5, True),
+        "`depth` is suggested with every value equally likely",
+        "every order of magnitude equally likely",
+    ),
+    (
+        the.suggests_number,
+        ("depth", DEPTH, "int", 1, 5, False, 2),
+        "`depth` is suggested in steps of 1",
+        "steps of 2",
+    ),
+    (
+        the.suggests_number,
+        ("part", asked(part=kind("Float", low=0, high=1, step=0.1)), "float", 0, 1),
+        "`part` is suggested in steps of 0.1",
+        "any value between the bounds",
+    ),
+    (
+        the.suggests_number,
+        ("part", asked(part=kind("Float", low=0, high=1, step=None)), "float", 0, 1, False, 0.1),
+        "`part` is suggested without steps",
+        "steps of 0.1",
+    ),
+    (
+        the.suggests_category,
+        ("depth", DEPTH, ["a", None]),
+        "`depth` is suggested as an int. Are its options numbers with an order?",
+        "each option of the table, as the value that scikit-learn documents",
+    ),
+    (
+        the.suggests_category,
+        ("loss", OPTIONS, ["a", "None"]),
+        "the options of `loss` are 'a', None",
+        "each option of the table, as the value that scikit-learn documents",
+    ),
+    (
+        the.suggests_category,
+        ("loss", {"distributions": {"loss": "odd"}}, ["a"]),
+        "`loss` is suggested as something else. Are its options numbers with an order?",
+        "each option of the table, as the value that scikit-learn documents",
+    ),
 ]
 
 
@@ -382,6 +498,7 @@ def test_every_word_has_a_right_and_a_wrong_case() -> None:
         "is_number",
         "is_object",
         "is_loss_of",
+        "better_is",
         "values_of",
     }
     assert {word.__name__ for word, _ in RIGHT} == judging == {word.__name__ for word, *_ in WRONG}
@@ -396,6 +513,12 @@ def test_an_even_rate_is_even_over_orders_of_magnitude_only() -> None:
 def test_a_loss_is_the_score_turned_round() -> None:
     assert the.is_loss_of(-0.75, 0.75) and the.is_loss_of(0.25, 0.75) and the.is_loss_of(0.0, 1.0)
     assert not the.is_loss_of(0.75, 0.75) and not the.is_loss_of(-0.7502, 0.75)
+
+
+def test_the_direction_in_which_values_become_better() -> None:
+    scores = [0.7, 0.9, 0.8]
+    assert the.better_is(scores, scores) == "maximize"
+    assert the.better_is([1 - score for score in scores], scores) == "minimize"
 
 
 def test_the_chosen_data_follows_the_seed() -> None:

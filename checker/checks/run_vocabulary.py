@@ -110,7 +110,7 @@ def _census(runs: Sequence[RunRecord], own: Sequence[RunRecord], top: Sequence[R
     """How many child runs the parent has, and where others are that may have been meant as its children."""
     ids = {run.run_id for run in _children(own, parent)}
     below = sum(run.parent_id in ids for run in own)
-    beside = len(top) - 1
+    beside = sum(run.run_id != parent.run_id and not _children(own, run) for run in top)  # other searches do not count
     away = [run for run in _children(runs, parent) if run.run_id not in ids]
     found = f"the parent run has {_count(len(ids), 'child run')}"
     if away:
@@ -328,6 +328,27 @@ def best_is_best_child(
         raise NeedsWork(
             f"the parent run has `{name}` = {show(logged)}, and `{metric}` of its {_count(len(values), 'child run')} "
             f"goes from {show(min(values))} to {show(max(values))}{ask}",
+            expected,
+        )
+
+
+def is_best_run(run_id: Any, children: Sequence[RunRecord], metric: str, source: str, *, lower: bool) -> None:
+    """The id that `source` gave is that of a child with the best metric."""
+    logs_metric(children, metric)
+    expected = f"the run id of the child with the best `{metric}`"
+    chosen = next((run for run in finished(children) if run.run_id == run_id), None)
+    if chosen is None:
+        what = "an id that no child run of the study has" if isinstance(run_id, str) else _cut(show(run_id))
+        raise NeedsWork(f"`{source}` is {what}", expected)
+    values = [run.metrics[metric] for run in finished(children)]
+    right, worst = (min(values), max(values)) if lower else (max(values), min(values))
+    value = chosen.metrics[metric]
+    if not is_same(value, right):
+        ask = "Which end of the order is the best?" if is_same(value, worst) else "In which order do runs come back?"
+        better = sum((other < value) if lower else (other > value) for other in values)
+        raise NeedsWork(
+            f"`{source}` is a run with `{metric}` = {show(value)}, and {better} of {_count(len(values), 'child run')} "
+            f"{_are(better)} better. {ask}",
             expected,
         )
 

@@ -125,4 +125,30 @@ def record_of(trials: Any) -> Any:
     ]
 
 
-HELPERS = {"draw_from": draw_from, "distributions_of": distributions_of, "record_of": record_of}
+def suggested(objective: Any, count: int, seed: int, **data: Any) -> Any:
+    """`count` trials of an Optuna objective under random sampling: what each one asked for, and what it returned.
+
+    The distributions have Optuna's own JSON form, which MLflow's storage keeps too: `name` and `attributes`.
+    `data` goes to the objective beside the trial. A stub stays a stub.
+    """
+    import optuna
+
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed), pruner=optuna.pruners.NopPruner())
+    trials = []
+    for _ in range(count):
+        trial = study.ask()
+        value = objective(trial, **data)
+        if value is ...:
+            return value
+        kinds = {name: optuna.distributions.distribution_to_json(kind) for name, kind in trial.distributions.items()}
+        distributions = {name: json.loads(text) for name, text in kinds.items()}
+        trials.append({"params": trial.params, "distributions": distributions, "value": value})
+    return trials
+
+
+HELPERS = {
+    "draw_from": draw_from,
+    "distributions_of": distributions_of,
+    "record_of": record_of,
+    "suggested": suggested,
+}

@@ -2,17 +2,33 @@
 
     from checker.runtime import spark, SparkTrials
 
-The rest of the checker does not use it. On Databricks each part steps aside for the platform's own.
+The rest of the checker does not use it, but for `checker doctor`, which looks for Java. On Databricks each part steps
+aside for the platform's own.
 """
 
-try:
-    import pyspark  # noqa: F401
-except ImportError as missing:
-    raise ImportError(
-        "checker.runtime needs PySpark, which is not installed: run `pip install 'pyspark>=4,<5'` in this environment."
-    ) from missing
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from checker.runtime.session import ConnectSessionError, NoJavaError, spark
-from checker.runtime.spark_trials import SparkTrials
+from checker.runtime.java import NoJavaError
 
-__all__ = ["ConnectSessionError", "NoJavaError", "SparkTrials", "spark"]
+if TYPE_CHECKING:
+    from checker.runtime import datasets
+    from checker.runtime.session import ConnectSessionError, spark
+    from checker.runtime.spark_trials import SparkTrials
+
+__all__ = ["ConnectSessionError", "NoJavaError", "SparkTrials", "datasets", "spark"]
+
+# Imported at first use: `checker doctor` needs no Spark to look for Java.
+_WITH_SPARK = {"ConnectSessionError": "session", "SparkTrials": "spark_trials", "spark": "session"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WITH_SPARK:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        import pyspark  # noqa: F401
+    except ImportError as missing:
+        raise ImportError(
+            "checker.runtime needs PySpark, which is not installed: run `make grade` in the course's folder."
+        ) from missing
+    return getattr(import_module(f"{__name__}.{_WITH_SPARK[name]}"), name)

