@@ -1,4 +1,4 @@
-"""The exams of the chapter on AutoML: a baseline and its summary."""
+"""The exams of the chapter on AutoML: a baseline and its summary, and a generated notebook widened."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import log_loss
+from sklearn.datasets import load_diabetes
+from sklearn.metrics import log_loss, root_mean_squared_error
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeRegressor
 
 from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
@@ -354,3 +357,373 @@ def risk_is_that_of_a_malignant_tumour(risks: Asked, runs: tuple[RunRecord, ...]
         f"{the.show(float(chances[worst]))}",
         expected,
     )
+
+
+# -- a generated notebook, widened -------------------------------------------------------------------------------
+
+widen = Exam("automl/widen")
+
+BASELINE: Mapping[str, Any] = {"max_depth": 5, "min_samples_leaf": 14}
+"""The configuration in the generated notebook."""
+
+WIDE: Mapping[str, Any] = {"max_depth": runs_that.whole, "min_samples_leaf": runs_that.whole, "max_features": runs_that.real}
+"""The hyperparameters of the wider space, and how to read them in a run."""
+
+LEAST = 30
+"""So many evaluations leave ten to TPE, after the 20 that it draws at random."""
+
+MOST = 1000
+"""More evaluations than a learner would wait for."""
+
+
+@cache
+def _parts() -> dict[str, tuple[Any, Any]]:
+    """Rows and targets of the three parts, as the notebook splits them."""
+    X, y = load_diabetes(return_X_y=True)
+    X_train, X_rest, y_train, y_rest = train_test_split(X, y, test_size=0.4, random_state=1)
+    X_val, X_test, y_val, y_test = train_test_split(X_rest, y_rest, test_size=0.5, random_state=1)
+    return {"training": (X_train, y_train), "val": (X_val, y_val), "test": (X_test, y_test)}
+
+
+def _errors(params: Mapping[str, Any]) -> dict[str, float]:
+    """The errors of a configuration on each part, by the grader's own model."""
+    try:
+        tree = DecisionTreeRegressor(**params, random_state=SEED).fit(*_parts()["training"])
+    except (TypeError, ValueError):
+        raise NeedsWork(
+            f"scikit-learn refuses {the.configuration(params)}. Which type does it ask for?",
+            "hyperparameters as the model takes them",
+        ) from None
+    return {part: float(root_mean_squared_error(y, tree.predict(X))) for part, (X, y) in _parts().items()}
+
+
+def _evaluations(runs: Sequence[RunRecord]) -> list[RunRecord]:
+    """The child runs of the search."""
+    _, children = runs_that.run_tree(runs, "widen", MOST, parent="widened", at_least=1)
+    return runs_that.finished(children)
+
+
+def _best_tried(runs: Sequence[RunRecord]) -> dict[str, Any]:
+    """The parameters of the child run with the smallest validation error."""
+    best = min(_evaluations(runs), key=lambda run: run.metrics["val_rmse"])
+    return runs_that.params_of(best, WIDE)
+
+
+def _part_of(value: float, errors: Mapping[str, float]) -> str | None:
+    """The part on which a configuration has this error."""
+    return next((part for part, error in errors.items() if runs_that.is_same(value, error)), None)
+
+
+@widen.question
+def draws(rng: np.random.Generator) -> Question:
+    """Draws of the wider space."""
+    return Question("draw_from(wide_space, 300, seed)", {"seed": int(rng.integers(2**31))})
+
+
+@widen.question
+def distributions(rng: np.random.Generator) -> Question:
+    """The distributions in the wider space."""
+    return Question("distributions_of(wide_space)")
+
+
+@widen.question
+def record(rng: np.random.Generator) -> Question:
+    """The trials of the notebook's search, and a seed for what is drawn from them."""
+    return Question("record_of(trials)", {"seed": int(rng.integers(2**31))})
+
+
+@widen.question
+def repeated(rng: np.random.Generator) -> Question:
+    """Three short searches: two with one seed, one with another."""
+    one, other = map(int, rng.choice(1_000_000, size=2, replace=False))
+    return Question(
+        "[record_of(search(max_evals, seed)) for seed in seeds]", {"max_evals": 4, "seeds": [one, one, other]}
+    )
+
+
+@widen.question
+def chosen(rng: np.random.Generator) -> Question:
+    """The best hyperparameters."""
+    return Question("best_params")
+
+
+@widen.question
+def compared(rng: np.random.Generator) -> Question:
+    """The two validation errors."""
+    return Question("comparison")
+
+
+@widen.question
+def final_error(rng: np.random.Generator) -> Question:
+    """The error on the test part."""
+    return Question("final")
+
+
+@widen.check(
+    book="automl-widen",
+    hints=(
+        "Draw from your space a few times with `hyperopt.pyll.stochastic.sample`. What varies?",
+        "A fixed value is the same in every draw. Each `hp` function needs the hyperparameter's name as its label. "
+        "Book: AutoML, section Widen it.",
+        "A dict with three keys; each value is a call of an `hp` function whose first argument is the key.",
+    ),
+)
+def space_varies_each(draws: Asked, distributions: Asked) -> None:
+    """`wide_space` varies the three hyperparameters, each under its own name."""
+    the.has_labels(draws.value, distributions.value, list(WIDE))
+
+
+def _whole_numbers(draws: Asked, distributions: Asked, label: str, low: int, high: int) -> None:
+    the.is_ordered(label, distributions.value[label]["distribution"])
+    values = the.values_of(draws.value, label)
+    the.is_integer(label, values)
+    the.is_within(label, values, low, high)
+    the.is_even(label, values, low, high)
+
+
+@widen.check(
+    book="automl-widen",
+    after=(space_varies_each,),
+    hints=(
+        "Which depths would thirty evaluations try?",
+        "A depth is a whole number with an order. Both bounds of the table belong to it. "
+        "Book: hp functions, section Which function for which hyperparameter.",
+        "One of the `hp` functions is for whole numbers with an order; it takes the label and the two bounds.",
+    ),
+)
+def depths_are_wide(draws: Asked, distributions: Asked) -> None:
+    """`max_depth` is a whole number from 1 to 12."""
+    _whole_numbers(draws, distributions, "max_depth", 1, 12)
+
+
+@widen.check(
+    book="automl-widen",
+    after=(space_varies_each,),
+    hints=(
+        "AutoML's best value was 14. How far did AutoML itself look, and how far do you?",
+        "Widening means to go beyond the bounds that were tried. "
+        "Book: AutoML, section Widen it.",
+        "The same `hp` function as for the depth, with the bounds of the table.",
+    ),
+)
+def leaves_are_wide(draws: Asked, distributions: Asked) -> None:
+    """`min_samples_leaf` is a whole number from 1 to 60."""
+    _whole_numbers(draws, distributions, "min_samples_leaf", 1, 60)
+
+
+@widen.check(
+    book="automl-widen",
+    after=(space_varies_each,),
+    hints=(
+        "What does scikit-learn make of `max_features=1`, and what of `max_features=1.0`?",
+        "A share is any number between two bounds, and always a float. "
+        "Book: hp functions, section Which function for which hyperparameter.",
+        "The plainest of the `hp` functions for floats takes the label and the two bounds.",
+    ),
+)
+def shares_are_floats(draws: Asked, distributions: Asked) -> None:
+    """`max_features` is any number from 0.2 to 1.0."""
+    values = the.values_of(draws.value, "max_features")
+    the.is_within("max_features", values, 0.2, 1.0)
+    the.is_continuous("max_features", values)
+    the.is_even("max_features", values, 0.2, 1.0)
+
+
+@widen.check(
+    book="automl-runs",
+    after=(space_varies_each,),
+    hints=(
+        "Open the experiment `widen` in `checker ui`. What is below what?",
+        "`nested=True` makes a run a child of the active run. If none is active, it makes no child. "
+        "Book: AutoML, sections A generated notebook and Widen it.",
+        "Put the call of `fmin` into a `with` block that starts a run with the name, as the generated cell does.",
+    ),
+)
+def evaluations_are_child_runs(record: Asked, runs: tuple[RunRecord, ...]) -> None:
+    """Each evaluation is a child of the run `widened`, with its parameters and its validation error."""
+    trials = the.is_record("search", record.value)
+    children = _evaluations(runs)
+    runs_that.logs_metric(children, "val_rmse")
+    runs_that.logs_params(children, list(WIDE) if _varied(children) else list(BASELINE))
+    if len(children) != len(trials):
+        raise NeedsWork(
+            f"`trials` has {len(trials)} trials, and the run `widened` has {len(children)} child runs",
+            "a child run for each trial of the search that is kept in `trials`",
+        )
+
+
+def _varied(children: Sequence[RunRecord]) -> bool:
+    """Whether the search drew from a space at all, and not from the fixed values of the generated notebook."""
+    return len({tuple(run.params.items()) for run in children}) > 1
+
+
+@widen.check(
+    book="automl-widen",
+    after=(evaluations_are_child_runs,),
+    hints=(
+        "How many evaluations does TPE draw at random before it uses what it has seen?",
+        "The first 20 are random, whatever `algo` says. Book: hp functions, section The first twenty trials are random.",
+        "Call `search` with a `max_evals` that is at least ten more than that.",
+    ),
+)
+def evaluations_are_enough(record: Asked) -> None:
+    """The search has evaluations that TPE chose by what it had seen: ten or more."""
+    count = len(the.is_record("search", record.value))
+    if count < LEAST:
+        raise NeedsWork(
+            f"the search ran {count} evaluations. How many of them did TPE draw at random?",
+            "ten or more after the random ones",
+        )
+
+
+@widen.check(
+    book="automl-parts",
+    after=(evaluations_are_child_runs,),
+    hints=(
+        "Compare the losses in `trials` with the metrics of the child runs. Which metric is the loss?",
+        "The validation part is for choosing, and the search chooses. The test part is for the end. "
+        "Book: AutoML, section The score of the training part.",
+        "The loss of `objective`, as it was given, is the validation error with its own sign: use it as it stands.",
+    ),
+)
+def losses_are_validation_errors(record: Asked, runs: tuple[RunRecord, ...]) -> None:
+    """The loss of each trial is the error of its parameters on the validation part."""
+    losses = [the.successful_loss(trial) for trial in the.is_record("search", record.value)]
+    children = _evaluations(runs)
+    if _varied(children):
+        tried = [runs_that.params_of(run, WIDE) for run in children]
+    else:
+        tried = [dict(BASELINE) for _ in children]
+    errors = [_errors(params) for params in tried]
+
+    def are(part: str, sign: int = 1) -> bool:
+        return all(map(runs_that.is_same, sorted(losses), sorted(sign * error[part] for error in errors)))
+
+    expected = "the error on the validation part as the loss of each trial"
+    if are("val"):
+        return
+    if are("val", -1):
+        raise NeedsWork("the losses are the validation errors with a minus sign. Is a large error good?", expected)
+    for part in ("test", "training"):
+        if are(part):
+            raise NeedsWork(f"the losses are the errors on the {part} part. Which rows are for choosing?", expected)
+    raise NeedsWork(
+        f"the smallest loss in `trials` is {the.show(min(losses))}, and the smallest validation error that the "
+        f"parameters of the child runs give is {the.show(min(error['val'] for error in errors))}",
+        expected,
+    )
+
+
+@widen.check(
+    book="automl-widen",
+    after=(evaluations_are_enough, losses_are_validation_errors),
+    hints=(
+        "Compare the parameters of two child runs of `widened`.",
+        "The generated notebook already has a variable with a space in it, of fixed values. "
+        "Book: AutoML, section A generated notebook.",
+        "Look at the second argument of `fmin` in your `search`.",
+    ),
+)
+def beats_the_baseline(runs: tuple[RunRecord, ...]) -> None:
+    """The best trial has a smaller validation error than the generated notebook's configuration."""
+    children, baseline_error = _evaluations(runs), _errors(BASELINE)["val"]
+    smallest = min(run.metrics["val_rmse"] for run in children)
+    if not smallest < baseline_error * (1 - 1e-6):
+        raise NeedsWork(
+            f"the best of {len(children)} trials has the validation error {the.show(smallest)}, and the baseline has "
+            f"{the.show(baseline_error)}. Which space did the search draw from?",
+            "a trial that is better than the baseline",
+        )
+
+
+@widen.check(
+    book="hp-seeds",
+    after=(beats_the_baseline,),
+    hints=(
+        "Call `search(4, seed=1)` twice and compare `trials.vals`.",
+        "`fmin` takes a generator that is made from the seed. Book: hp functions, section Seeds.",
+        "Give `rstate` a new `np.random.default_rng`, made from the argument of the function.",
+    ),
+)
+def seeds_repeat_the_search(repeated: Asked) -> None:
+    """`search` runs as many evaluations as it is told, and the same ones under the same seed only."""
+    seeds = repeated.inputs["seeds"]
+    records = [the.is_record("search", one) for one in the.one_each(repeated.value, seeds)]
+    for one in records:
+        the.ran(one, repeated.inputs["max_evals"])
+    the.is_repeated(records[0], records[1], seeds[0])
+    the.is_another(records[0], records[2], seeds[1:])
+
+
+@widen.check(
+    book="hp-space-eval",
+    after=(beats_the_baseline,),
+    hints=(
+        "Which trial has the smallest loss, and what did the objective receive in it?",
+        "`trials.argmin` holds the raw values of the best trial. `space_eval` puts them back into the space. "
+        "Book: hp functions, section From the best throws to a model.",
+        "Call `space_eval` with the wider space and the raw values of the best trial.",
+    ),
+)
+def best_params_are_the_best_trials(chosen: Asked, runs: tuple[RunRecord, ...]) -> None:
+    """`best_params` are the hyperparameters of the best trial, as the model takes them."""
+    found, best = chosen.value, _best_tried(runs)
+    if isinstance(found, dict) and found.keys() >= best.keys():
+        same = all(the.is_number(found[name]) and runs_that.is_same(found[name], best[name]) for name in best)
+        if not same and all(the.is_number(value) for value in found.values()):
+            error = _errors({name: found[name] for name in best})["val"]
+            raise NeedsWork(
+                f"`best_params` are {the.configuration(found)}, with the validation error {the.show(error)}. "
+                "Is there a trial with a smaller one?",
+                "the hyperparameters of the trial with the smallest loss",
+            )
+        best["max_features"] = found["max_features"] if same else best["max_features"]  # a text has fewer digits
+    the.same_parameters(found, best, "`best_params`")
+
+
+@widen.check(
+    book="automl-widen",
+    after=(best_params_are_the_best_trials,),
+    hints=(
+        "On which part is each of the two numbers?",
+        "Two configurations are compared on the same rows, and on rows that neither was trained on. "
+        "Book: AutoML, section Widen it.",
+        "Call `train` with each of the two configurations, and take the same metric of both: that of the validation.",
+    ),
+)
+def comparison_is_fair(compared: Asked, runs: tuple[RunRecord, ...]) -> None:
+    """`comparison` holds the validation errors of both configurations."""
+    found = compared.value
+    configurations = {"baseline": BASELINE, "widened": _best_tried(runs)}
+    expected = "the errors of both on the validation part"
+    if not isinstance(found, dict) or not all(the.is_number(found.get(name)) for name in configurations):
+        raise NeedsWork(f"`comparison` is {the.show(found)}", 'a dict with a number under `"baseline"` and `"widened"`')
+    for name, params in configurations.items():
+        part = _part_of(found[name], _errors(params))
+        if part != "val":
+            where = f", its error on the {part} part. Are the two compared on the same rows?" if part else ""
+            raise NeedsWork(f'`comparison["{name}"]` is {the.show(found[name])}{where}', expected)
+
+
+@widen.check(
+    book="automl-widen",
+    after=(comparison_is_fair,),
+    hints=(
+        "Which configuration won, and which rows has nobody looked at yet?",
+        "The winner is chosen on the validation part. Only then, and once, the test part says how good it is. "
+        "Book: AutoML, section Widen it.",
+        "Take from `train`, called with the winner, the one metric that has not been used so far.",
+    ),
+)
+def final_is_the_winners_test_error(final_error: Asked, runs: tuple[RunRecord, ...]) -> None:
+    """`final` is the test error of the configuration with the smaller validation error."""
+    found, expected = final_error.value, "the error of the better configuration on the test part, as `train` gives it"
+    if not the.is_number(found):
+        raise NeedsWork(f"`final` is {the.show(found)}", expected)
+    for whose, params in (("the better configuration", _best_tried(runs)), ("the baseline", BASELINE)):
+        part = _part_of(found, _errors(params))
+        if part == "test" and whose == "the better configuration":
+            return
+        if part:
+            raise NeedsWork(f"`final` is {the.show(found)}, the error of {whose} on the {part} part", expected)
+    raise NeedsWork(f"`final` is {the.show(found)}", expected)
