@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,11 @@ def _trained(run: RunRecord, rows: int = KNOWN, excluded: tuple[str, ...] = GIVE
     """The grader's own model and metrics for the parameters of a trial."""
     kind = _kind(run)
     return _trainer(kind, rows, excluded)(runs_that.params_of(run, TYPES[kind]))
+
+
+def _loss(kind: str, params: dict[str, Any]) -> float:
+    """The validation loss of a configuration, by the grader's own model."""
+    return _trainer(kind, KNOWN, GIVE_AWAY)(params)[1][METRIC]
 
 
 def _best(runs: Sequence[RunRecord]) -> tuple[Any, dict[str, float], list[RunRecord]]:
@@ -221,11 +226,8 @@ def learns_from_the_measures(trial_runs: Asked, runs: tuple[RunRecord, ...]) -> 
         raise NeedsWork("AutoML learned from all patients. What can `new` tell you then?", expected)
     for kind, types in TYPES.items():
         own = [run for run in children if _kind(run) == kind]
-        train = _trainer(kind, KNOWN, GIVE_AWAY)
-        runs_that.metrics_follow(
-            own, METRIC, types, lambda params, train=train: train(params)[1][METRIC], sample=2,
-            seed=trial_runs.inputs["seed"],
-        )
+        seed = trial_runs.inputs["seed"]
+        runs_that.metrics_follow(own, METRIC, types, partial(_loss, kind), sample=2, seed=seed)
 
 
 @baseline.check(
@@ -255,8 +257,7 @@ def validation_score_is_the_best_trials(scores: Asked, runs: tuple[RunRecord, ..
     place = next((at for at, run in enumerate(ranked, start=1) if _is_read(score, run.metrics[METRIC])), None)
     if place == len(ranked):
         raise NeedsWork(
-            f'`scores["validation"]` is {the.show(score)}, the log loss of the worst trial. '
-            "Is a large log loss good?",
+            f'`scores["validation"]` is {the.show(score)}, the log loss of the worst trial. Is a large log loss good?',
             expected,
         )
     where = f", the log loss of trial number {place} in order" if place else ""
@@ -338,9 +339,7 @@ def risk_is_that_of_a_malignant_tumour(risks: Asked, runs: tuple[RunRecord, ...]
     if not isinstance(found, list) or len(found) != len(rows):
         raise NeedsWork(f"`risk` gave {the.show(found)[:60]}", expected)
     if set(map(str, found)) <= {"malignant", "benign", "0", "1", "True", "False"}:
-        raise NeedsWork(
-            f"`risk` gave {the.show(found[0])} for the first row. How sure is the model of that?", expected
-        )
+        raise NeedsWork(f"`risk` gave {the.show(found[0])} for the first row. How sure is the model of that?", expected)
     if not all(the.is_number(value) for value in found):
         raise NeedsWork(f"`risk` gave {the.show(found)[:60]}", expected)
     if np.allclose(found, chances, rtol=1e-3, atol=1e-4):
@@ -366,7 +365,11 @@ widen = Exam("automl/widen")
 BASELINE: Mapping[str, Any] = {"max_depth": 5, "min_samples_leaf": 14}
 """The configuration in the generated notebook."""
 
-WIDE: Mapping[str, Any] = {"max_depth": runs_that.whole, "min_samples_leaf": runs_that.whole, "max_features": runs_that.real}
+WIDE: Mapping[str, Any] = {
+    "max_depth": runs_that.whole,
+    "min_samples_leaf": runs_that.whole,
+    "max_features": runs_that.real,
+}
 """The hyperparameters of the wider space, and how to read them in a run."""
 
 LEAST = 30
@@ -501,8 +504,7 @@ def depths_are_wide(draws: Asked, distributions: Asked) -> None:
     after=(space_varies_each,),
     hints=(
         "AutoML's best value was 14. How far did AutoML itself look, and how far do you?",
-        "Widening means to go beyond the bounds that were tried. "
-        "Book: AutoML, section Widen it.",
+        "Widening means to go beyond the bounds that were tried. Book: AutoML, section Widen it.",
         "The same `hp` function as for the depth, with the bounds of the table.",
     ),
 )
@@ -562,7 +564,8 @@ def _varied(children: Sequence[RunRecord]) -> bool:
     after=(evaluations_are_child_runs,),
     hints=(
         "How many evaluations does TPE draw at random before it uses what it has seen?",
-        "The first 20 are random, whatever `algo` says. Book: hp functions, section The first twenty trials are random.",
+        "The first 20 are random, whatever `algo` says. "
+        "Book: hp functions, section The first twenty trials are random.",
         "Call `search` with a `max_evals` that is at least ten more than that.",
     ),
 )

@@ -47,10 +47,14 @@ def patients() -> pd.DataFrame:
     rng = np.random.default_rng(0)
     ill = cancer["target"] == 0
     columns = ("mean texture", "mean smoothness", "mean symmetry", "mean fractal dimension")
-    return cancer[list(columns)].rename(columns=lambda name: name.replace(" ", "_")).assign(
-        record=np.where(ill, 20_000, 60_000) + rng.permutation(380) * 7,
-        therapy_weeks=np.where(ill, rng.integers(2, 30, 380), rng.integers(0, 3, 380)),
-        diagnosis=np.where(ill, "malignant", "benign"),
+    return (
+        cancer[list(columns)]
+        .rename(columns=lambda name: name.replace(" ", "_"))
+        .assign(
+            record=np.where(ill, 20_000, 60_000) + rng.permutation(380) * 7,
+            therapy_weeks=np.where(ill, rng.integers(2, 30, 380), rng.integers(0, 3, 380)),
+            diagnosis=np.where(ill, "malignant", "benign"),
+        )
     )
 
 
