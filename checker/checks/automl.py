@@ -406,10 +406,21 @@ def _evaluations(runs: Sequence[RunRecord]) -> list[RunRecord]:
     return runs_that.finished(children)
 
 
+def _types(children: Sequence[RunRecord]) -> dict[str, Any]:
+    """How to read what was tried; without `max_features` where the search drew from the generated notebook's space."""
+    wide = any("max_features" in run.params for run in children)
+    return {name: parse for name, parse in WIDE.items() if wide or name in BASELINE}
+
+
+def _tried(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
+    """The parameters of each evaluation."""
+    children = _evaluations(runs)
+    return [runs_that.params_of(run, _types(children)) for run in children]
+
+
 def _best_tried(runs: Sequence[RunRecord]) -> dict[str, Any]:
-    """The parameters of the child run with the smallest validation error."""
-    best = min(_evaluations(runs), key=lambda run: run.metrics["val_rmse"])
-    return runs_that.params_of(best, WIDE)
+    """The parameters of the evaluation with the smallest validation error, by the grader's own models."""
+    return min(_tried(runs), key=lambda params: _errors(params)["val"])
 
 
 def _part_of(value: float, errors: Mapping[str, float]) -> str | None:
@@ -545,18 +556,12 @@ def evaluations_are_child_runs(record: Asked, runs: tuple[RunRecord, ...]) -> No
     """Each evaluation is a child of the run `widened`, with its parameters and its validation error."""
     trials = the.is_record("search", record.value)
     children = _evaluations(runs)
-    runs_that.logs_metric(children, "val_rmse")
-    runs_that.logs_params(children, list(WIDE) if _varied(children) else list(BASELINE))
+    runs_that.metrics_follow(children, "val_rmse", _types(children), lambda params: _errors(params)["val"])
     if len(children) != len(trials):
         raise NeedsWork(
             f"`trials` has {len(trials)} trials, and the run `widened` has {len(children)} child runs",
             "a child run for each trial of the search that is kept in `trials`",
         )
-
-
-def _varied(children: Sequence[RunRecord]) -> bool:
-    """Whether the search drew from a space at all, and not from the fixed values of the generated notebook."""
-    return len({tuple(run.params.items()) for run in children}) > 1
 
 
 @widen.check(
@@ -574,7 +579,7 @@ def evaluations_are_enough(record: Asked) -> None:
     count = len(the.is_record("search", record.value))
     if count < LEAST:
         raise NeedsWork(
-            f"the search ran {count} evaluations. How many of them did TPE draw at random?",
+            f"the search ran {count} evaluation{'' if count == 1 else 's'}. How many of them did TPE draw at random?",
             "ten or more after the random ones",
         )
 
@@ -592,12 +597,7 @@ def evaluations_are_enough(record: Asked) -> None:
 def losses_are_validation_errors(record: Asked, runs: tuple[RunRecord, ...]) -> None:
     """The loss of each trial is the error of its parameters on the validation part."""
     losses = [the.successful_loss(trial) for trial in the.is_record("search", record.value)]
-    children = _evaluations(runs)
-    if _varied(children):
-        tried = [runs_that.params_of(run, WIDE) for run in children]
-    else:
-        tried = [dict(BASELINE) for _ in children]
-    errors = [_errors(params) for params in tried]
+    errors = [_errors(params) for params in _tried(runs)]
 
     def are(part: str, sign: int = 1) -> bool:
         return all(map(runs_that.is_same, sorted(losses), sorted(sign * error[part] for error in errors)))
@@ -629,12 +629,11 @@ def losses_are_validation_errors(record: Asked, runs: tuple[RunRecord, ...]) -> 
 )
 def beats_the_baseline(runs: tuple[RunRecord, ...]) -> None:
     """The best trial has a smaller validation error than the generated notebook's configuration."""
-    children, baseline_error = _evaluations(runs), _errors(BASELINE)["val"]
-    smallest = min(run.metrics["val_rmse"] for run in children)
+    smallest, baseline_error = _errors(_best_tried(runs))["val"], _errors(BASELINE)["val"]
     if not smallest < baseline_error * (1 - 1e-6):
         raise NeedsWork(
-            f"the best of {len(children)} trials has the validation error {the.show(smallest)}, and the baseline has "
-            f"{the.show(baseline_error)}. Which space did the search draw from?",
+            f"the best of {len(_tried(runs))} trials has the validation error {the.show(smallest)}, and the baseline "
+            f"has {the.show(baseline_error)}. Which space did the search draw from?",
             "a trial that is better than the baseline",
         )
 
