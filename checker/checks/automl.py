@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes
 from sklearn.metrics import log_loss, root_mean_squared_error
 from sklearn.model_selection import train_test_split
@@ -91,6 +92,11 @@ def _best(runs: Sequence[RunRecord]) -> tuple[Any, dict[str, float], list[RunRec
     _, children = _trials(runs)
     ranked = sorted(children, key=lambda run: run.metrics[METRIC])
     return *_trained(ranked[0]), ranked
+
+
+def _refitted(model: Any) -> Any:
+    """The same model, trained on all patients."""
+    return clone(model).fit(patients(), patients()["diagnosis"])
 
 
 def _is_read(value: Any, score: float) -> bool:
@@ -260,7 +266,7 @@ def validation_score_is_the_best_trials(scores: Asked, runs: tuple[RunRecord, ..
             f'`scores["validation"]` is {the.show(score)}, the log loss of the worst trial. Is a large log loss good?',
             expected,
         )
-    where = f", the log loss of trial number {place} in order" if place else ""
+    where = f", the log loss of trial number {place} in order" if place else ". Which trial has that score?"
     raise NeedsWork(f'`scores["validation"]` is {the.show(score)}{where}', expected)
 
 
@@ -288,6 +294,8 @@ def new_score_is_that_of_the_model(scores: Asked, runs: tuple[RunRecord, ...]) -
         ask = ", what AutoML found on its own test part. Which rows did that come from?"
     elif _is_read(score, log_loss(new["diagnosis"], chances[:, 0])):
         ask = ", the log loss of probabilities that belong to the other class"
+    elif _is_read(score, log_loss(new["diagnosis"], _refitted(model).predict_proba(new))):
+        ask = ", the log loss of a model that has learned from all patients. What can `new` tell you then?"
     raise NeedsWork(
         f'`scores["new"]` is {the.show(score)}{ask}',
         f"the log loss of the model as AutoML trained it, on the {len(new)} rows of `new`",
