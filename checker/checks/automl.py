@@ -640,7 +640,7 @@ def beats_the_baseline(runs: tuple[RunRecord, ...]) -> None:
     smallest, baseline_error = _errors(_best_tried(runs))["val"], _errors(BASELINE)["val"]
     if not smallest < baseline_error * (1 - 1e-6):
         raise NeedsWork(
-            f"the best of {len(_tried(runs))} trials has the validation error {the.show(smallest)}, and the baseline "
+            f"the best trial has the validation error {the.show(smallest)}, and the baseline "
             f"has {the.show(baseline_error)}. Which space did the search draw from?",
             "a trial that is better than the baseline",
         )
