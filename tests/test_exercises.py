@@ -66,10 +66,10 @@ def test_the_starter_has_its_outcome(exercise: Exercise) -> None:
 
 
 @exercises
-def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise) -> None:
+def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise, warm: Warm) -> None:
     notebook = nbformat.read(exercise.notebook, as_version=4)
     assert is_untouched(notebook, exercise)
-    error, checks = run_and_judge(notebook, exercise.notebook.parent, exercise, SEED, ISOLATION)
+    error, checks = run_and_judge(notebook, exercise.notebook.parent, exercise, SEED, ISOLATION, warm(ISOLATION))
     assert error is None
     outcomes = {check.outcome for check in checks}
     if exercise.starts_as is Outcome.NOT_ATTEMPTED:
