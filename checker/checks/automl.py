@@ -393,7 +393,7 @@ def _parts() -> dict[str, tuple[Any, Any]]:
     X, y = load_diabetes(return_X_y=True)
     X_train, X_rest, y_train, y_rest = train_test_split(X, y, test_size=0.4, random_state=1)
     X_val, X_test, y_val, y_test = train_test_split(X_rest, y_rest, test_size=0.5, random_state=1)
-    return {"training": (X_train, y_train), "val": (X_val, y_val), "test": (X_test, y_test)}
+    return {"training": (X_train, y_train), "validation": (X_val, y_val), "test": (X_test, y_test)}
 
 
 def _errors(params: Mapping[str, Any]) -> dict[str, float]:
@@ -410,6 +410,13 @@ def _errors(params: Mapping[str, Any]) -> dict[str, float]:
 
 def _evaluations(runs: Sequence[RunRecord]) -> list[RunRecord]:
     """The child runs of the search."""
+    top = [run for run in runs if run.experiment == "widen" and run.parent_id is None]
+    if top and not any(run.name == "widened" for run in top):  # MLflow has made up names for the others
+        raise NeedsWork(
+            f"of {len(top)} runs at the top level of `widen` none is named `widened`. "
+            "Which run is active when an evaluation begins?",
+            "one run named `widened`, and a child run of it for each evaluation",
+        )
     _, children = runs_that.run_tree(runs, "widen", MOST, parent="widened", at_least=1)
     return runs_that.finished(children)
 
@@ -428,7 +435,7 @@ def _tried(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
 
 def _best_tried(runs: Sequence[RunRecord]) -> dict[str, Any]:
     """The parameters of the evaluation with the smallest validation error, by the grader's own models."""
-    return min(_tried(runs), key=lambda params: _errors(params)["val"])
+    return min(_tried(runs), key=lambda params: _errors(params)["validation"])
 
 
 def _part_of(value: float, errors: Mapping[str, float]) -> str | None:
@@ -564,7 +571,7 @@ def evaluations_are_child_runs(record: Asked, runs: tuple[RunRecord, ...]) -> No
     """Each evaluation is a child of the run `widened`, with its parameters and its validation error."""
     trials = the.is_record("search", record.value)
     children = _evaluations(runs)
-    runs_that.metrics_follow(children, "val_rmse", _types(children), lambda params: _errors(params)["val"])
+    runs_that.metrics_follow(children, "val_rmse", _types(children), lambda params: _errors(params)["validation"])
     if len(children) != len(trials):
         raise NeedsWork(
             f"`trials` has {len(trials)} trials, and the run `widened` has {len(children)} child runs",
@@ -611,16 +618,16 @@ def losses_are_validation_errors(record: Asked, runs: tuple[RunRecord, ...]) -> 
         return all(map(runs_that.is_same, sorted(losses), sorted(sign * error[part] for error in errors)))
 
     expected = "the error on the validation part as the loss of each trial"
-    if are("val"):
+    if are("validation"):
         return
-    if are("val", -1):
+    if are("validation", -1):
         raise NeedsWork("the losses are the validation errors with a minus sign. Is a large error good?", expected)
     for part in ("test", "training"):
         if are(part):
             raise NeedsWork(f"the losses are the errors on the {part} part. Which rows are for choosing?", expected)
     raise NeedsWork(
         f"the smallest loss in `trials` is {the.show(min(losses))}, and the smallest validation error that the "
-        f"parameters of the child runs give is {the.show(min(error['val'] for error in errors))}",
+        f"parameters of the child runs give is {the.show(min(error['validation'] for error in errors))}",
         expected,
     )
 
@@ -637,7 +644,7 @@ def losses_are_validation_errors(record: Asked, runs: tuple[RunRecord, ...]) -> 
 )
 def beats_the_baseline(runs: tuple[RunRecord, ...]) -> None:
     """The best trial has a smaller validation error than the generated notebook's configuration."""
-    smallest, baseline_error = _errors(_best_tried(runs))["val"], _errors(BASELINE)["val"]
+    smallest, baseline_error = _errors(_best_tried(runs))["validation"], _errors(BASELINE)["validation"]
     if not smallest < baseline_error * (1 - 1e-6):
         raise NeedsWork(
             f"the best trial has the validation error {the.show(smallest)}, and the baseline "
@@ -681,7 +688,7 @@ def best_params_are_the_best_trials(chosen: Asked, runs: tuple[RunRecord, ...]) 
     if isinstance(found, dict) and found.keys() >= best.keys():
         same = all(the.is_number(found[name]) and runs_that.is_same(found[name], best[name]) for name in best)
         if not same and all(the.is_number(value) for value in found.values()):
-            error = _errors({name: found[name] for name in best})["val"]
+            error = _errors({name: found[name] for name in best})["validation"]
             raise NeedsWork(
                 f"`best_params` are {the.configuration(found)}, with the validation error {the.show(error)}. "
                 "Is there a trial with a smaller one?",
@@ -710,7 +717,7 @@ def comparison_is_fair(compared: Asked, runs: tuple[RunRecord, ...]) -> None:
         raise NeedsWork(f"`comparison` is {the.show(found)}", 'a dict with a number under `"baseline"` and `"widened"`')
     for name, params in configurations.items():
         part = _part_of(found[name], _errors(params))
-        if part != "val":
+        if part != "validation":
             where = f", its error on the {part} part. Are the two compared on the same rows?" if part else ""
             raise NeedsWork(f'`comparison["{name}"]` is {the.show(found[name])}{where}', expected)
 
