@@ -1,7 +1,6 @@
 """The book: its pages and labels exist, it builds without a warning, and it can be read offline, by everyone."""
 
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ import pytest
 
 from checker.book import serve
 from checker.checks.exam import load_exam
+from scripts.browser import chromium
 from tests.conftest import COURSE
 
 ROOT = Path(__file__).parent.parent
@@ -58,21 +58,6 @@ def served(site: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@contextmanager
-def chromium():  # type: ignore[no-untyped-def]  # playwright's types need playwright, which only this test needs
-    """A real Chromium. Without one the test fails: a page that nobody looked at is not known to be good."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.fail("These tests need Chromium on the PATH (for example: apt-get install chromium).")
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
-        yield browser
-        browser.close()
 
 
 def describe(violation: dict) -> str:  # type: ignore[type-arg]

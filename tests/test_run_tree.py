@@ -9,8 +9,8 @@ import pytest
 from mlflow import MlflowClient
 
 from checker.ui import served
+from scripts.browser import chromium
 from scripts.run_tree import ROWS, SEARCH, SETUP, execute, open_tree, photograph
-from tests.test_book import chromium
 
 pytestmark = pytest.mark.long
 
