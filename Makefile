@@ -13,7 +13,7 @@ test: .venv/developer
 	@$(BIN)/pytest -n 2 -m "not long"
 
 test-all: test
-	@$(BIN)/pytest -n 2 -m long
+	@$(BIN)/pytest -n 2 -m long --dist loadgroup
 
 book: .venv/developer
 	@$(BIN)/python -m scripts.book

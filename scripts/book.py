@@ -17,8 +17,6 @@ from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
 ROOT = Path(__file__).parent.parent
-LOCK = ROOT / "requirements-dev.lock"
-RUNTIME, DATA = ROOT / "checker/runtime", ROOT / "book/data"
 
 
 def executed_pages() -> list[Path]:
@@ -28,23 +26,24 @@ def executed_pages() -> list[Path]:
     return [page for page in pages if "```{code-cell}" in page.read_text(encoding="utf-8")]
 
 
-def fingerprint() -> str:
-    """A word that changes with what the pages' code works with: packages, the course's runtime and data."""
-    files = [LOCK, *sorted(path for folder in (RUNTIME, DATA) for path in folder.rglob("*") if path.suffix != ".pyc")]
+def fingerprint(root: Path) -> str:
+    """A word that changes with what the pages' code works with: Python, packages, the course's runtime and data."""
+    folders = (root / "checker/runtime", root / "book/data")
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     digest = hashlib.sha256(sys.version.encode())
-    for path in files:
-        if path.is_file():
-            digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    for path in (root / "requirements-dev.lock", *files):
+        digest.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
-def fresh_cache(build: Path) -> Path:
-    """The folder of the cache, empty if what it rests on has changed."""
-    cache, stamp = build / ".jupyter_cache", build / ".jupyter_cache" / "fingerprint"
-    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != fingerprint():
+def fresh_cache(build: Path, root: Path) -> Path:
+    """The folder of the cache in `build`, empty if what it rests on has changed."""
+    cache = build / ".jupyter_cache"
+    stamp, now = cache / "fingerprint", fingerprint(root)
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != now:
         shutil.rmtree(cache, ignore_errors=True)
         cache.mkdir(parents=True)
-        stamp.write_text(fingerprint(), encoding="utf-8")
+        stamp.write_text(now, encoding="utf-8")
     return cache
 
 
@@ -63,7 +62,7 @@ def execute_pages(folder: Path) -> None:
 def build(output: Path) -> int:
     """Build the book below `output`; the exit code of jupyter-book, which fails at each warning."""
     begin = time.monotonic()
-    execute_pages(fresh_cache(output / "_build"))
+    execute_pages(fresh_cache(output / "_build", ROOT))
     executed = time.monotonic()
     # Each page is read again: a page that was warned about once would pass the second time.
     command = [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W", "-n", "--keep-going"]
