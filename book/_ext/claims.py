@@ -99,7 +99,7 @@ def _sources(chosen: list[Claim]) -> str:
         (source, max(claim.read or "" for claim in backed[source]), ", ".join(claim.topic for claim in backed[source]))
         for source in sorted(backed)
     ]
-    return table(("Source", "Read on", "For"), rows)
+    return table(("Source", "Read on", "For"), rows, "45 15 40")
 
 
 def _truth(claim: Claim) -> str:
