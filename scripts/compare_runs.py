@@ -27,18 +27,19 @@ X, y = wine.drop(columns="cultivar"), wine["cultivar"]
 def boosting(params):
     model = GradientBoostingClassifier(n_estimators=5, random_state=0, **params)
     return -float(cross_val_score(model, X, y, cv=3).mean())
-search("boosting", boosting, {
+space = {
     "learning_rate": hp.uniform("learning_rate", 0.01, 1),
     "max_depth": hp.uniformint("max_depth", 1, 6),
     "subsample": hp.uniform("subsample", 0.1, 1),
-})
+}
+search("boosting", boosting, space, experiment="boosting")
 """
 
 
 def open_comparison(page: Any, folder: Path, address: str) -> None:
     """Go to the page that compares the trials of the search `boosting`."""
     client = MlflowClient(f"sqlite:///{folder}/mlflow.db")
-    experiment = client.get_experiment_by_name("tuning").experiment_id
+    experiment = client.get_experiment_by_name("boosting").experiment_id
     [parent] = client.search_runs([experiment], "attributes.run_name = 'boosting'")
     trials = client.search_runs([experiment], f"tags.mlflow.parentRunId = '{parent.info.run_id}'")
     runs = quote(json.dumps([trial.info.run_id for trial in trials]))

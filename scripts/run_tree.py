@@ -24,8 +24,8 @@ import time, mlflow, numpy as np
 from hyperopt import fmin, hp, rand
 from checker.runtime import SparkTrials
 mlflow.set_tracking_uri("sqlite:///mlflow.db")
-mlflow.set_experiment("tuning")
-def search(name, objective, space={"x": hp.uniform("x", -5, 5)}, **options):
+def search(name, objective, space={"x": hp.uniform("x", -5, 5)}, experiment="tuning", **options):
+    mlflow.set_experiment(experiment)
     with mlflow.start_run(run_name=name):
         fmin(objective, space, rand.suggest, 16, trials=SparkTrials(4, **options),
              rstate=np.random.default_rng(0), show_progressbar=False)
