@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import optuna
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import SGDClassifier
@@ -18,6 +17,7 @@ from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, breast_cancer, digits_of, training_accuracy_of
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question, RunRecord
+
 
 def _agrees(value: float, accuracy: float) -> bool:
     """Whether a trial's value is the accuracy, or a loss made of it."""
@@ -424,7 +424,7 @@ def reports_are_the_accuracy(reported: Asked) -> None:
             if not runs_that.is_same(report, accuracy):
                 raise NeedsWork(
                     f"the report of epoch {epoch} is {the.show(report)} for {the.configuration(trial['params'])}",
-                    f"the accuracy on the validation rows after {epoch} epochs, which is {the.show(accuracy)}",
+                    f"the accuracy on the validation rows after {_epochs(epoch)}, which is {the.show(accuracy)}",
                 )
         [value] = the.trial_values([trial])
         if not runs_that.is_same(value, curve[-1]):
@@ -454,7 +454,7 @@ def stops_when_advised(stopped: Asked) -> None:
     book="optuna-pruning",
     after=(reports_are_the_accuracy, stops_when_advised),
     hints=(
-        "Print for each trial its state and the number of its reports. Which was the first to be pruned, and how early?",
+        "Print for each trial its state and the number of its reports. Which was pruned first, and how early?",
         "A pruner has two kinds of patience: trials that run to their end first, and steps that are safe. "
         "Book: The Optuna API, section Pruning: report, ask, raise.",
         "Give the study Optuna's pruner with the median in its name, with its first two arguments.",
@@ -476,7 +476,7 @@ def pruner_has_patience(pruned: Asked) -> None:
     for number, (found, right) in enumerate(zip(ends, expected, strict=True)):
         if found == right:
             continue
-        was = f"trial {number} is {found[0]} after {found[1]} epochs"
+        was = f"trial {number} is {found[0]} after {_epochs(found[1])}"
         if found[0] == "PRUNED" and number < SAFE_TRIALS:
             raise NeedsWork(
                 f"{was}. With how many trials was it compared?", f"no trial pruned among the first {SAFE_TRIALS}"
@@ -487,30 +487,29 @@ def pruner_has_patience(pruned: Asked) -> None:
             )
         raise NeedsWork(
             f"{was}, though the median of the trials before says something else",
-            f"a trial that is {right[0]} after {right[1]} epochs",
+            f"a trial that is {right[0]} after {_epochs(right[1])}",
         )
 
 
 def _ends_by_the_median(curves: Sequence[Sequence[float]]) -> list[tuple[str, int]]:
-    """How each trial with these curves ends in a study with the pruner of the task: its state, and its reports."""
-    reference = optuna.create_study(
-        direction="maximize",
-        sampler=optuna.samplers.RandomSampler(seed=0),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=SAFE_TRIALS, n_warmup_steps=SAFE_EPOCHS),
-    )
+    """How each trial with these curves ends with the pruner of the task: its state, and its number of epochs.
+
+    A trial is compared with the complete ones: its best report so far with the median of theirs at that epoch.
+    """
+    complete: list[Sequence[float]] = []
     ends = []
     for curve in curves:
-        trial = reference.ask()
-        for epoch, accuracy in enumerate(curve):
-            trial.report(accuracy, epoch)
-            if trial.should_prune():
-                reference.tell(trial, state=optuna.trial.TrialState.PRUNED)
-                ends.append(("PRUNED", epoch + 1))
-                break
-        else:
-            reference.tell(trial, curve[-1])
-            ends.append(("COMPLETE", len(curve)))
+        epochs = range(SAFE_EPOCHS, len(curve)) if len(complete) >= SAFE_TRIALS else range(0)
+        medians = {epoch: float(np.median([other[epoch] for other in complete])) for epoch in epochs}
+        end = next((epoch for epoch, median in medians.items() if max(curve[: epoch + 1]) < median), None)
+        if end is None:
+            complete.append(curve)
+        ends.append(("COMPLETE", len(curve)) if end is None else ("PRUNED", end + 1))
     return ends
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch{'' if count == 1 else 's'}"
 
 
 @pruning.check(

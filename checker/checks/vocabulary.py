@@ -437,7 +437,8 @@ def asks_for(trial: Mapping[str, Any], labels: Sequence[str], given: str) -> Non
         raise NeedsWork(f"a trial {given} is not asked for {_quoted(missing)}", expected)
     if surplus:
         raise NeedsWork(
-            f"a trial {given} is asked for {_quoted(surplus)} too. What could the study learn from that value?", expected
+            f"a trial {given} is asked for {_quoted(surplus)} too. What could the study learn from that value?",
+            expected,
         )
 
 
@@ -489,7 +490,9 @@ def is_study(function: str, returned: Any) -> Mapping[str, Any]:
 def study_ran(study: Mapping[str, Any], count: int) -> None:
     """The study ran as many trials as it was asked for."""
     if len(study["trials"]) != count:
-        raise NeedsWork(f"the study has {_count(len(study['trials']), 'trial')}", f"{_count(count, 'trial')}, as asked for")
+        raise NeedsWork(
+            f"the study has {_count(len(study['trials']), 'trial')}", f"{_count(count, 'trial')}, as asked for"
+        )
 
 
 def study_repeats(first: Mapping[str, Any], again: Mapping[str, Any], seed: int) -> None:
