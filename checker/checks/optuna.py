@@ -718,7 +718,7 @@ def tpe_learns_early(proposed: Asked) -> None:
 
 @samplers.check(
     book="optuna-threads",
-    after=(there_are_four_samplers,),
+    after=(grid_has_its_points,),
     hints=(
         "Open the experiment in MLflow's UI, `checker ui`. Where are the runs of the trials?",
         "The active run belongs to a thread, and with two jobs the trials run in threads of their own. "
