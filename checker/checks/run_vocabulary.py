@@ -176,6 +176,24 @@ def finished(children: Sequence[RunRecord]) -> list[RunRecord]:
     return done
 
 
+def ran_at_a_time(children: Sequence[RunRecord], parallelism: int) -> None:
+    """About so many trials had begun when the first of them ended, so that so many ran at a time."""
+    ends = [run.end for run in children if run.end is not None]
+    if not ends:
+        raise NeedsWork(f"of {_count(len(children), 'child run')} none has ended", "child runs that ended")
+    begun = sum(run.start is not None and run.start <= min(ends) for run in children)
+    if begun < parallelism - 1:
+        ask = "What did the other workers do?"
+    elif begun > parallelism + 2:  # a run can begin while the run of a finished trial is being ended
+        ask = "What could the search learn before it proposed them?"
+    else:
+        return
+    raise NeedsWork(
+        f"{_count(begun, 'trial')} had begun when the first one ended. {ask}",
+        f"{_count(parallelism, 'trial')} at a time",
+    )
+
+
 # -- what runs hold ----------------------------------------------------------------------------------------------
 
 
