@@ -208,6 +208,16 @@ def logs_params(children: Sequence[RunRecord], names: Sequence[str]) -> None:
             )
 
 
+def logs_tag(children: Sequence[RunRecord], name: str, value: str) -> None:
+    """Each child has this tag with this value, whatever its trial came to."""
+    for run in children:
+        if run.tags.get(name) != value:
+            tag = f"`{_cut(run.tags[name])}`" if name in run.tags else "no value"
+            raise NeedsWork(
+                f"{_child(run)} is {run.status}, and its tag `{name}` has {tag}", f"`{value}` in each child run"
+            )
+
+
 def logs_metric(children: Sequence[RunRecord], metric: str) -> None:
     """Each child that finished has this metric, and it is a finite number."""
     for run in finished(children):
@@ -392,6 +402,24 @@ def best_params_are_best_childs(
             "Are they options, or positions?",
             expected,
         )
+
+
+def holds_alias(runs: Sequence[RunRecord], model: str, alias: str) -> RunRecord:
+    """The run that the model with this alias was logged in; the alias is on a version of that registered model."""
+    held = [(run, version) for run in runs for version in run.registered if version.name == model]
+    expected = f"a version of the registered model `{model}` with the alias `{alias}`"
+    for run, version in held:
+        if alias in version.aliases:
+            return run
+    if held:
+        aliases = sorted({alias for _, version in held for alias in version.aliases})
+        raise NeedsWork(
+            f"`{model}` has {_count(len(held), 'version')}, and the aliases there are {_quoted(aliases)}", expected
+        )
+    names = sorted({version.name for run in runs for version in run.registered})
+    raise NeedsWork(
+        f"no model of a run is registered as `{model}`; the registered models are {_quoted(names)}", expected
+    )
 
 
 # -- Optuna ------------------------------------------------------------------------------------------------------
