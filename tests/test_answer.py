@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from hyperopt import STATUS_FAIL, STATUS_OK, Trials, fmin, hp, rand
 from hyperopt.pyll import scope
+from scipy.stats import loguniform
+from sklearn.model_selection import GridSearchCV
+from sklearn.tree import DecisionTreeClassifier
 
-from checker.run.answer import _answer, distributions_of, draw_from, plain, record_of, suggested
+from checker.run.answer import _answer, distributions_of, draw_from, plain, record_of, sampled, search_record, suggested
 
 
 def ask(expression: str, learner: dict[str, Any], **inputs: Any) -> dict[str, Any]:
@@ -124,4 +127,29 @@ def test_an_objective_of_optuna_that_is_a_stub_or_raises() -> None:
     assert ask("suggested(f, 2, 0)", {"f": lambda trial: 1 / 0})["kind"] == "raised"
     assert ask("suggested(f, 2, 0)", {"f": lambda trial: print})["value"][0]["value"] == {
         "object": "builtins.builtin_function_or_method"
+    }
+
+
+def test_points_of_scikit_learns_distributions_repeat_under_a_seed() -> None:
+    distributions = {"C": loguniform(0.01, 1), "kernel": ["rbf"]}
+    points = sampled(distributions, 20, 3)
+    assert points == sampled(distributions, 20, 3) != sampled(distributions, 20, 4)
+    assert all(0.01 <= point["C"] <= 1 and point["kernel"] == "rbf" for point in points)
+
+
+def test_a_search_of_scikit_learn_comes_back_as_what_it_tried() -> None:
+    X, y = np.repeat([0.0, 1.0], 6).reshape(-1, 1), np.repeat([0, 1], 6)
+    search = GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1, 2]}, cv=2).fit(X, y)
+    assert plain(search_record(search)) == {
+        "trials": [{"values": {"max_depth": depth}, "score": 1.0} for depth in (1, 2)],
+        "best": {"max_depth": 1},
+        "best_score": 1.0,
+    }
+
+
+def test_a_search_that_is_a_stub_or_was_not_fitted() -> None:
+    assert ask("search_record(f())", {"f": lambda: ...})["kind"] == "stub"
+    unfitted = GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1]})
+    assert ask("search_record(f())", {"f": lambda: unfitted})["value"] == {
+        "object": "sklearn.model_selection._search.GridSearchCV"
     }

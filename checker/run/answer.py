@@ -139,8 +139,8 @@ def search_record(search: Any) -> Any:
     """
     if not hasattr(search, "cv_results_"):
         return search
-    scores = search.cv_results_["mean_test_score"].tolist()
-    trials = [{"values": params, "score": score} for params, score in zip(search.cv_results_["params"], scores)]
+    tried, scores = search.cv_results_["params"], search.cv_results_["mean_test_score"]
+    trials = [{"values": params, "score": score} for params, score in zip(tried, scores, strict=True)]
     return {"trials": trials, "best": search.best_params_, "best_score": search.best_score_}
 
 
