@@ -11,7 +11,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
-from checker.checks.data import accuracy_of, breast_cancer, digits_of, hopeless_cancer
+from checker.checks.data import accuracy_of, breast_cancer, digits_of, hopeless_cancer, shuffled
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question, RunRecord
 
@@ -549,6 +549,28 @@ def losses(rng: np.random.Generator) -> Question:
 
 
 @race.question
+def losses_again(rng: np.random.Generator) -> Question:
+    """One configuration and one seed, six times. With shuffled labels the loss hangs on the folds."""
+    data = digits_of(rng)
+    return Question(
+        "[loss_of(params, seed, X=X, y=y) for call in calls]",
+        {"params": {"C": 1.0, "gamma": 0.001}, "seed": _seed(rng), "calls": list(range(6))},
+        {**data, "y": shuffled(rng, data["y"])},
+    )
+
+
+@race.question
+def told_other_losses(rng: np.random.Generator) -> Question:
+    """The trials of TPE, and those of the same race on shuffled labels, where the losses are others."""
+    data = digits_of(rng, rows=60)
+    return Question(
+        "[race(budget, seed, X=X, y=labels)['tpe'] for labels in [y, other_y]]",
+        {"budget": 25, "seed": _seed(rng)},
+        {**data, "other_y": shuffled(rng, data["y"])},
+    )
+
+
+@race.question
 def small_race(rng: np.random.Generator) -> Question:
     """One race twice, and another seed."""
     seed = _seed(rng)
@@ -647,8 +669,13 @@ def _drawn(asked: Asked, strategy: str, label: str) -> list[float]:
         "1 minus the mean of what `cross_val_score` returns.",
     ),
 )
-def loss_is_of_the_seeds_folds(losses: Asked) -> None:
+def loss_is_of_the_seeds_folds(losses: Asked, losses_again: Asked) -> None:
     """`loss_of` is 1 minus the mean accuracy over three folds that the seed draws."""
+    if len({the.show(loss) for loss in the.one_each(losses_again.value, losses_again.inputs["calls"])}) > 1:
+        raise NeedsWork(
+            "the same configuration with the same seed has different losses. What draws the folds?",
+            "the same loss each time",
+        )
     calls = losses.inputs["calls"]
     for (params, seed), loss in zip(calls, the.one_each(losses.value, calls), strict=True):
         expected = _svc_loss(params, seed, losses.inputs)
@@ -750,11 +777,17 @@ def random_draws_from_distributions(races: Asked) -> None:
         "`tpe.suggest` as its algorithm.",
     ),
 )
-def tpe_learns(races: Asked) -> None:
+def tpe_learns(races: Asked, told_other_losses: Asked) -> None:
     """TPE stays within the bounds, and its later trials gather where the loss is low."""
     for label, (low, high) in BOUNDS.items():
         values = _drawn(races, "tpe", label)
         the.is_within(label, values, low, high, ask="Which logarithm does `hp.loguniform` ask for?")
+    told, told_otherwise = ([(trial["C"], trial["gamma"]) for trial in trials] for trials in told_other_losses.value)
+    if told == told_otherwise:
+        raise NeedsWork(
+            "TPE has the same trials on two data sets, whatever losses it is told. What has it learned from?",
+            "trials that follow from the losses of those before them",
+        )
     later, random = (
         float(np.mean([trial["loss"] for one in _races(races) for trial in one[name][STARTUP:]]))
         for name in ("tpe", "random")
