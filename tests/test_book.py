@@ -7,11 +7,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from checker.book import serve
@@ -158,7 +159,7 @@ def look_at_pages(context, address: str, where: str) -> list[str]:  # type: igno
     for name in PAGES:
         requests: list[str] = []
         page.goto(f"{address}/{name}.html")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(500)  # for late requests; "networkidle" sometimes never comes on a busy machine
         problems += [
             f"{name}, {where}: loads {url}" for url in requests if not url.startswith((address + "/", "data:", "blob:"))
         ]
@@ -244,6 +245,20 @@ def test_solutions_run_in_nbval(tmp_path: Path) -> None:
             folder.mkdir(parents=True)
             notebooks.append(shutil.copy(exercise.solution, folder))
     compare_notebooks(tmp_path, "--nbval-lax", "--nbval-cell-timeout", "120", *notebooks)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "same"),
+    [("print(6 * 7)", "41", False), ("import uuid; print('run', uuid.uuid4().hex)", f"run {'0' * 32}", True)],
+    ids=["another-number", "another-run-id"],
+)
+def test_output_that_differs_is_found(tmp_path: Path, code: str, shown: str, same: bool) -> None:
+    output = nbformat.v4.new_output("stream", text=f"{shown}\n")
+    cell = nbformat.v4.new_code_cell(code, outputs=[output], execution_count=1)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "page.ipynb")
+    (tmp_path / "sanitize.cfg").write_text(SANITIZE, encoding="utf-8")
+    with nullcontext() if same else pytest.raises(AssertionError, match=r"page\.ipynb::Cell 0"):
+        compare_notebooks(tmp_path, "--nbval", "--nbval-sanitize-with", "sanitize.cfg", "page.ipynb")
 
 
 def compare_notebooks(folder: Path, *arguments: object) -> None:
