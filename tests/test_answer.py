@@ -7,6 +7,9 @@ import optuna
 import pytest
 from hyperopt import STATUS_FAIL, STATUS_OK, Trials, fmin, hp, rand
 from hyperopt.pyll import scope
+from scipy.stats import loguniform
+from sklearn.model_selection import GridSearchCV
+from sklearn.tree import DecisionTreeClassifier
 
 from checker.run.answer import (
     _answer,
@@ -16,6 +19,8 @@ from checker.run.answer import (
     plain,
     proposals,
     record_of,
+    sampled,
+    search_record,
     study_record,
     suggested,
 )
@@ -191,3 +196,28 @@ def test_a_sampler_shows_what_it_proposes() -> None:
     assert all(0.1 <= point["C"] <= 10 and 0.01 <= point["gamma"] <= 1 for point in first)
     grid = optuna.samplers.GridSampler({"C": [0.1, 1.0], "gamma": [0.1]})
     assert sorted(point["C"] for point in proposals(grid, bounds, 12)) == [0.1, 1.0]
+
+
+def test_points_of_scikit_learns_distributions_repeat_under_a_seed() -> None:
+    distributions = {"C": loguniform(0.01, 1), "kernel": ["rbf"]}
+    points = sampled(distributions, 20, 3)
+    assert points == sampled(distributions, 20, 3) != sampled(distributions, 20, 4)
+    assert all(0.01 <= point["C"] <= 1 and point["kernel"] == "rbf" for point in points)
+
+
+def test_a_search_of_scikit_learn_comes_back_as_what_it_tried() -> None:
+    X, y = np.repeat([0.0, 1.0], 6).reshape(-1, 1), np.repeat([0, 1], 6)
+    search = GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1, 2]}, cv=2).fit(X, y)
+    assert plain(search_record(search)) == {
+        "trials": [{"values": {"max_depth": depth}, "score": 1.0} for depth in (1, 2)],
+        "best": {"max_depth": 1},
+        "best_score": 1.0,
+    }
+
+
+def test_a_search_that_is_a_stub_or_was_not_fitted() -> None:
+    assert ask("search_record(f())", {"f": lambda: ...})["kind"] == "stub"
+    unfitted = GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1]})
+    assert ask("search_record(f())", {"f": lambda: unfitted})["value"] == {
+        "object": "sklearn.model_selection._search.GridSearchCV"
+    }

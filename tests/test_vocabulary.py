@@ -94,6 +94,7 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (the.losses_follow, ([-0.9, float(np.float32(0.2))], [0.9, 0.8], [{}, {}])),
     (the.same_predictions, ([1] * 49 + [2], [1] * 50)),
     (the.has_labels, ([{"depth": 1, "rate": 0.1}], {"depth": {}, "rate": {}}, LABELS)),
+    (the.has_hyperparameters, ([{"depth": 1, "rate": 0.1}], LABELS)),
     (the.is_category, ("loss", ["a", None, "a"], ["a", None])),
     (the.is_ordered, ("depth", "randint")),
     (the.is_integer, ("depth", [1, 2])),
@@ -224,6 +225,12 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
         "a model that was trained on all the rows of the call, and on no others",
     ),
     (the.same_predictions, (1, [1, 2]), "the model predicts 1", "a list of 2 labels"),
+    (
+        the.has_hyperparameters,
+        ([{"depth": 1}], LABELS, "a draw from `distributions`"),
+        "a draw from `distributions` has no `rate`",
+        "the hyperparameters of the table, and no others",
+    ),
     (
         the.has_labels,
         ([[1, 2]], {}, LABELS),

@@ -188,18 +188,21 @@ def same_predictions(found: Any, expected: Sequence[Any]) -> None:
 # -- a search space, from its draws ------------------------------------------------------------------------------
 
 
-def has_labels(points: Sequence[Any], distributions: Any, labels: Sequence[str]) -> None:
-    """Each draw is a dict of exactly these hyperparameters, and each is drawn under a label of its own name."""
+def has_hyperparameters(points: Sequence[Any], names: Sequence[str], draw: str = "a draw of the space") -> None:
+    """Each draw is a dict of exactly these hyperparameters."""
     for point in points:
         if not isinstance(point, dict) or "object" in point:
-            raise NeedsWork(f"a draw of the space is {show(point)}", "a dict with one entry for each hyperparameter")
-        missing = [label for label in labels if label not in point]
-        surplus = [label for label in point if label not in labels]
+            raise NeedsWork(f"{draw} is {show(point)}", "a dict with one entry for each hyperparameter")
+        missing = [name for name in names if name not in point]
+        surplus = [name for name in point if name not in names]
         if missing or surplus:
-            found = [f"has no `{label}`" for label in missing] + [f"has `{label}`" for label in surplus]
-            raise NeedsWork(
-                f"a draw of the space {', '.join(found)}", "the hyperparameters of the table, and no others"
-            )
+            found = [f"has no `{name}`" for name in missing] + [f"has `{name}`" for name in surplus]
+            raise NeedsWork(f"{draw} {', '.join(found)}", "the hyperparameters of the table, and no others")
+
+
+def has_labels(points: Sequence[Any], distributions: Any, labels: Sequence[str]) -> None:
+    """Each draw is a dict of exactly these hyperparameters, and each is drawn under a label of its own name."""
+    has_hyperparameters(points, labels)
     known = distributions if isinstance(distributions, dict) else {}
     for label in labels:
         if label not in known:

@@ -125,6 +125,25 @@ def record_of(trials: Any) -> Any:
     ]
 
 
+def sampled(distributions: Any, count: int, seed: int) -> list[Any]:
+    """`count` points drawn from the distributions of scikit-learn's random search, as its model would receive them."""
+    from sklearn.model_selection import ParameterSampler
+
+    return list(ParameterSampler(distributions, count, random_state=seed))
+
+
+def search_record(search: Any) -> Any:
+    """What a fitted search of scikit-learn tried: each configuration with its mean score, and which it took for best.
+
+    What is no such search is returned as it is, as `record_of` does.
+    """
+    if not hasattr(search, "cv_results_"):
+        return search
+    tried, scores = search.cv_results_["params"], search.cv_results_["mean_test_score"]
+    trials = [{"values": params, "score": score} for params, score in zip(tried, scores, strict=True)]
+    return {"trials": trials, "best": search.best_params_, "best_score": search.best_score_}
+
+
 def suggested(objective: Any, count: int, seed: int, **data: Any) -> Any:
     """`count` trials of an Optuna objective under random sampling: what each one asked for, and what it returned.
 
@@ -225,12 +244,27 @@ def _asked_for(trial: Any) -> dict[str, Any]:
     return {"params": trial.params, "distributions": kinds}
 
 
+def run_with(params: dict[str, Any]) -> str:
+    """The id of a new, finished run with these parameters, in the notebook's MLflow store."""
+    from mlflow import MlflowClient
+    from mlflow.entities import Param
+
+    client = MlflowClient()
+    run_id: str = client.create_run(experiment_id="0").info.run_id
+    client.log_batch(run_id, params=[Param(name, str(value)) for name, value in params.items()])
+    client.set_terminated(run_id)
+    return run_id
+
+
 HELPERS = {
     "draw_from": draw_from,
     "distributions_of": distributions_of,
     "record_of": record_of,
+    "sampled": sampled,
+    "search_record": search_record,
     "suggested": suggested,
     "answered": answered,
     "study_record": study_record,
     "proposals": proposals,
+    "run_with": run_with,
 }
