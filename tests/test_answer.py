@@ -179,7 +179,7 @@ def test_a_study_is_the_record_of_its_trials() -> None:
         study.enqueue_trial({"x": x})
     study.optimize(objective, n_trials=3)
     assert study_record(study) == {
-        "directions": ["maximize"],
+        "directions": ["MAXIMIZE"],
         "trials": [
             {"state": "COMPLETE", "value": 7.0, "params": {"x": 0}, "reports": [(3, 0.0)]},
             {"state": "FAIL", "value": None, "params": {"x": 1}, "reports": [(3, 1.0)]},

@@ -68,7 +68,7 @@ OPTIONS = asked(loss=kind("Categorical", choices=["a", None]))
 def study(*depths: int) -> dict[str, Any]:
     """The record of an Optuna study that tried these depths."""
     trials = [{"state": "COMPLETE", "value": 0.9, "params": {"depth": depth}, "reports": []} for depth in depths]
-    return {"directions": ["maximize"], "trials": trials}
+    return {"directions": ["MAXIMIZE"], "trials": trials}
 
 
 def reports(*steps: int, raised: str | None = None) -> dict[str, Any]:

@@ -276,7 +276,7 @@ def refit_is_the_best_model(refitted: Asked) -> None:
     [(record, decisions)] = refitted.value
     [direction] = record["directions"]
     complete = [trial for trial in record["trials"] if trial["state"] == "COMPLETE"]
-    best = (max if direction == "maximize" else min)(complete, key=lambda trial: trial["value"])["params"]
+    best = (max if direction == "MAXIMIZE" else min)(complete, key=lambda trial: trial["value"])["params"]
     X, y = np.asarray(refitted.inputs["X"]), np.asarray(refitted.inputs["y"])
     expected = _machine(best).fit(X, y).decision_function(X)
     if not isinstance(decisions, list) or len(decisions) != len(expected) or not np.allclose(decisions, expected):

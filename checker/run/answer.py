@@ -203,7 +203,7 @@ def study_record(study: Any) -> Any:
     if not isinstance(study, optuna.Study):
         return study
     return {
-        "directions": [direction.name.lower() for direction in study.directions],
+        "directions": [direction.name for direction in study.directions],
         "trials": [
             {
                 "state": trial.state.name,
