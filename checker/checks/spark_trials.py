@@ -127,7 +127,7 @@ def four_trials_ran_at_a_time(runs: tuple[RunRecord, ...]) -> None:
     after=(each_trial_is_a_child_run,),
     hints=(
         "Compare the parameters of `trial 0` in the two searches.",
-        "`fmin` takes its random numbers from a NumPy generator that it is given, and a used generator goes on where it "
+        "`fmin` takes its random numbers from a NumPy generator that it is given, and a used one goes on where it "
         "stopped. Book: SparkTrials parallelism, section What a seed still does.",
         "Make a new generator from the seed for each of the two calls of `fmin`.",
     ),
@@ -421,7 +421,7 @@ def trials_end_as_they_should(settings: Asked, runs: tuple[RunRecord, ...]) -> N
         "Count the trials that run together at the beginning of your search.",
         "The choice is made for nothing until SparkTrials is told. "
         "Book: SparkTrials parallelism, section How many at a time.",
-        "Call your function with the description of this machine and the number of trials, and hand over what it gives.",
+        "Call your function with the description of this machine and the number of trials, and hand over its answer.",
     ),
 )
 def search_uses_the_choice(runs: tuple[RunRecord, ...]) -> None:
@@ -434,8 +434,7 @@ def search_uses_the_choice(runs: tuple[RunRecord, ...]) -> None:
     after=(trials_end_as_they_should,),
     hints=(
         "Print `trials.timeout`.",
-        "The limit belongs to SparkTrials or to `fmin`, in seconds. "
-        "Book: SparkTrials parallelism, section Time-outs.",
+        "The limit belongs to SparkTrials or to `fmin`, in seconds. Book: SparkTrials parallelism, section Time-outs.",
         "One more argument, beside the parallelism: the minutes of the task, in seconds.",
     ),
 )
@@ -443,7 +442,7 @@ def search_has_a_time_limit(settings: Asked) -> None:
     """The search may take ten minutes."""
     if settings.value != [600]:
         raise NeedsWork(
-            f"`trials.timeout` is {the.show(settings.value[0])}. How long would the search wait for a trial that hangs?",
+            f"`trials.timeout` is {the.show(settings.value[0])}. How long may a trial hang?",
             "the limit of the task, in the unit that Hyperopt takes",
         )
 

@@ -230,7 +230,9 @@ def _records(copy: Path) -> tuple[RunRecord, ...]:
 def _registered(copy: Path) -> dict[str, tuple[ModelVersion, ...]]:
     """The versions of registered models by the run of their model; read by SQL, since the tables are MLflow's own."""
     with closing(sqlite3.connect(copy)) as database:
-        aliases = database.execute("SELECT name, version, alias FROM registered_model_aliases ORDER BY alias").fetchall()
+        aliases = database.execute(
+            "SELECT name, version, alias FROM registered_model_aliases ORDER BY alias"
+        ).fetchall()
         versions = database.execute(
             "SELECT run_id, name, version FROM model_versions WHERE current_stage != 'Deleted_Internal'"
         ).fetchall()
