@@ -4,6 +4,7 @@ import io
 import os
 import secrets
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,7 @@ def grade(
     from checker.report.terminal import show_end
     from checker.result import Report
     from checker.run.isolation import choose_isolation
+    from checker.run.warm import warm_process
     from checker.targets import TargetError, find_targets, with_limits
     from checker.text import printable
 
@@ -120,9 +122,12 @@ def grade(
     console = _console(stderr=STDOUT in reports.values())
     for note in notes:
         console.print(printable(note), style="dim", markup=False)
-    results = [
-        _grade_one(target, course, seed, apart, console, f"{n} of {len(found)}") for n, target in enumerate(found, 1)
-    ]
+    # A single notebook would wait longer for a warm process than for a kernel of its own.
+    with warm_process(apart) if len(found) > 1 else nullcontext() as warm:
+        results = [
+            _grade_one(target, course, seed, apart, warm, console, f"{n} of {len(found)}")
+            for n, target in enumerate(found, 1)
+        ]
     report = Report(tuple(results), seed, apart.level)
     show_end(report, course, console)
     try:
@@ -132,14 +137,14 @@ def grade(
     sys.exit(report.exit_code)
 
 
-def _grade_one(target: Any, course: Course, seed: int, apart: Any, console: "Console", place: str) -> Any:
+def _grade_one(target: Any, course: Course, seed: int, apart: Any, warm: Any, console: "Console", place: str) -> Any:
     from checker.report.terminal import show_exercise
     from checker.study import progress
 
     with console.status(f"{place}: running {target.path}"):
         from checker.grade import grade as grade_notebook
 
-        result = grade_notebook(target.path, target.exercise, seed, apart)
+        result = grade_notebook(target.path, target.exercise, seed, apart, warm)
     show_exercise(result, course, console)
     if target.path.resolve() == target.exercise.notebook.resolve():
         try:

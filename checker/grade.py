@@ -16,16 +16,22 @@ from checker.notebook import NotebookError, code_of, read
 from checker.result import CheckResult, ExerciseResult, Outcome, RunError, overall
 from checker.run.execute import run
 from checker.run.isolation import Isolation, Level
+from checker.run.warm import WarmProcess
 from checker.text import printable
 
 _LEAST_FREE_BYTES = 10_000_000
 """Less than a kernel needs to start."""
 
 
-def grade(path: Path, exercise: Exercise, seed: int, isolation: Isolation) -> ExerciseResult:
-    """Grade the notebook in `path` as `exercise`. Never raises for what is in the file, nor changes it."""
+def grade(
+    path: Path, exercise: Exercise, seed: int, isolation: Isolation, warm: WarmProcess | None = None
+) -> ExerciseResult:
+    """Grade the notebook in `path` as `exercise`. Never raises for what is in the file, nor changes it.
+
+    With `warm` its kernel is forked from a process that has the libraries loaded.
+    """
     started = monotonic()
-    outcome, error, checks = _verdict(path, exercise, seed, isolation)
+    outcome, error, checks = _verdict(path, exercise, seed, isolation, warm)
     return ExerciseResult(
         id=exercise.slug,
         notebook=printable(str(path)),
@@ -37,7 +43,7 @@ def grade(path: Path, exercise: Exercise, seed: int, isolation: Isolation) -> Ex
 
 
 def _verdict(
-    path: Path, exercise: Exercise, seed: int, isolation: Isolation
+    path: Path, exercise: Exercise, seed: int, isolation: Isolation, warm: WarmProcess | None
 ) -> tuple[Outcome, RunError | None, tuple[CheckResult, ...]]:
     try:
         notebook = read(path)
@@ -46,7 +52,7 @@ def _verdict(
     if exercise.starts_as is Outcome.NOT_ATTEMPTED and is_untouched(notebook, exercise):
         return Outcome.NOT_ATTEMPTED, None, unattempted(load_exam(exercise.chapter, exercise.slug))
     try:
-        error, checks = run_and_judge(notebook, path.parent, exercise, seed, isolation)
+        error, checks = run_and_judge(notebook, path.parent, exercise, seed, isolation, warm)
     except (OSError, RuntimeError) as fault:
         return Outcome.NOT_JUDGED, RunError(_machine(fault, isolation)), ()
     except Exception as fault:  # a mistake of the checker's own: the other exercises go on
@@ -62,13 +68,18 @@ def is_untouched(notebook: NotebookNode, exercise: Exercise) -> bool:
 
 
 def run_and_judge(
-    notebook: NotebookNode, folder: Path, exercise: Exercise, seed: int, isolation: Isolation
+    notebook: NotebookNode,
+    folder: Path,
+    exercise: Exercise,
+    seed: int,
+    isolation: Isolation,
+    warm: WarmProcess | None = None,
 ) -> tuple[RunError | None, tuple[CheckResult, ...]]:
     """Run the notebook and judge what it leaves behind. Raises OSError or RuntimeError if it cannot be run here."""
     exam = load_exam(exercise.chapter, exercise.slug)
     questions = exam.questions(seed)
     store_cache = exercise.cache if exam.wants_runs else None
-    evidence = run(notebook, folder, questions, exercise.limits, isolation, store_cache)
+    evidence = run(notebook, folder, questions, exercise.limits, isolation, store_cache, warm)
     return evidence.error, judge(exam, questions, evidence)
 
 

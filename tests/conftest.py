@@ -1,7 +1,8 @@
 """What many tests need: the course, its solutions, and a way to grade edited copies of them."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from checker.author.release import read_solution
 from checker.course import Course, Exercise, load_course
 from checker.run.isolation import Isolation, Level, sandbox_fault
 from checker.run.limits import Limits
+from checker.run.warm import WarmProcess, warm_process
 
 ROOT = Path(__file__).parent.parent
 COURSE = load_course(ROOT)
@@ -29,6 +31,14 @@ needs_sandbox = pytest.mark.skipif(
 @pytest.fixture
 def course() -> Course:
     return COURSE
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Callable[[Isolation], WarmProcess | None]]:
+    """The warm process for a level of isolation, one for all tests."""
+    with ExitStack() as stack:
+        processes = {isolation: stack.enter_context(warm_process(isolation)) for isolation in (PROCESS, SANDBOX)}
+        yield processes.get
 
 
 @pytest.fixture

@@ -5,12 +5,30 @@ from typing import Any
 
 import mlflow
 import numpy as np
+import optuna
 import pytest
 from hyperopt import STATUS_FAIL, STATUS_OK, Trials, fmin, hp, rand
 from hyperopt.early_stop import no_progress_loss
 from hyperopt.pyll import scope
+from scipy.stats import loguniform
+from sklearn.model_selection import GridSearchCV
+from sklearn.tree import DecisionTreeClassifier
 
-from checker.run.answer import _answer, distributions_of, draw_from, plain, record_of, run_with, suggested, trials_of
+from checker.run.answer import (
+    _answer,
+    answered,
+    distributions_of,
+    draw_from,
+    plain,
+    proposals,
+    record_of,
+    run_with,
+    sampled,
+    search_record,
+    study_record,
+    suggested,
+    trials_of,
+)
 
 
 def ask(expression: str, learner: dict[str, Any], **inputs: Any) -> dict[str, Any]:
@@ -147,3 +165,83 @@ def test_a_run_with_parameters(tmp_path: Path) -> None:
         assert (found.data.params, found.info.status) == ({"depth": "3.0", "kind": "1"}, "FINISHED")
     finally:
         mlflow.set_tracking_uri(before)
+
+
+def test_an_objective_of_optuna_gives_the_answers_that_it_is_given() -> None:
+    def objective(trial: Any, low: int) -> float:
+        depth = trial.suggest_int("depth", low, 5)
+        if depth == 2:
+            trial.suggest_float("rate", 0, 1)
+        if depth == 5:
+            raise ValueError("too deep")
+        for step in range(4):
+            trial.report(depth + step, step)
+            if trial.should_prune():
+                return -1.0
+        return 1.0
+
+    shallow, deeper, deepest = answered(objective, [{"depth": 1}, {"depth": 2, "rate": 0.5}, {"depth": 5}], low=1)
+    assert shallow["params"] == {"depth": 1} and shallow["reports"] == [(0, 1.0), (1, 2.0), (2, 3.0), (3, 4.0)]
+    assert deeper["params"] == {"depth": 2, "rate": 0.5} and deeper["distributions"].keys() == {"depth", "rate"}
+    assert (shallow["value"], shallow["raised"]) == (1.0, None)
+    assert (deepest["value"], deepest["raised"]) == (None, "ValueError: too deep")
+    [stopped] = answered(objective, [{"depth": 1}], 2, low=1)
+    assert stopped["value"] == -1.0 and len(stopped["reports"]) == 2
+    assert answered(lambda trial: ..., [{}]) is ...
+
+
+def test_a_study_is_the_record_of_its_trials() -> None:
+    def objective(trial: Any) -> float:
+        x = trial.suggest_int("x", 0, 2)
+        trial.report(x, 3)
+        if x == 2:
+            raise optuna.TrialPruned
+        return float("nan") if x == 1 else 7.0
+
+    study = optuna.create_study(direction="maximize")
+    for x in range(3):
+        study.enqueue_trial({"x": x})
+    study.optimize(objective, n_trials=3)
+    assert study_record(study) == {
+        "directions": ["maximize"],
+        "trials": [
+            {"state": "COMPLETE", "value": 7.0, "params": {"x": 0}, "reports": [(3, 0.0)]},
+            {"state": "FAIL", "value": None, "params": {"x": 1}, "reports": [(3, 1.0)]},
+            {"state": "PRUNED", "value": 2.0, "params": {"x": 2}, "reports": [(3, 2.0)]},
+        ],
+    }
+    assert study_record(...) is ...
+
+
+def test_a_sampler_shows_what_it_proposes() -> None:
+    bounds = {"C": [0.1, 10.0], "gamma": [0.01, 1.0]}
+    first, again = (proposals(optuna.samplers.TPESampler(seed=3), bounds, 12) for _ in range(2))
+    assert first == again and len(first) == 12
+    assert all(0.1 <= point["C"] <= 10 and 0.01 <= point["gamma"] <= 1 for point in first)
+    grid = optuna.samplers.GridSampler({"C": [0.1, 1.0], "gamma": [0.1]})
+    assert sorted(point["C"] for point in proposals(grid, bounds, 12)) == [0.1, 1.0]
+
+
+def test_points_of_scikit_learns_distributions_repeat_under_a_seed() -> None:
+    distributions = {"C": loguniform(0.01, 1), "kernel": ["rbf"]}
+    points = sampled(distributions, 20, 3)
+    assert points == sampled(distributions, 20, 3) != sampled(distributions, 20, 4)
+    assert all(0.01 <= point["C"] <= 1 and point["kernel"] == "rbf" for point in points)
+
+
+def test_a_search_of_scikit_learn_comes_back_as_what_it_tried() -> None:
+    X, y = np.repeat([0.0, 1.0], 6).reshape(-1, 1), np.repeat([0, 1], 6)
+    search = GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1, 2]}, cv=2).fit(X, y)
+    assert plain(search_record(search)) == {
+        "trials": [{"values": {"max_depth": depth}, "score": 1.0} for depth in (1, 2)],
+        "best": {"max_depth": 1},
+        "best_score": 1.0,
+    }
+
+
+def test_a_search_that_is_a_stub_or_was_not_fitted() -> None:
+    assert ask("search_record(f())", {"f": lambda: ...})["kind"] == "stub"
+    unfitted = GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1]})
+    assert ask("search_record(f())", {"f": lambda: unfitted})["value"] == {
+        "object": "sklearn.model_selection._search.GridSearchCV"
+    }

@@ -10,9 +10,10 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import StringIO
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from checker.report.terminal import show_end, show_exercise, where
 from checker.result import ExerciseResult, Outcome, Report, RunError, overall
 from checker.run.isolation import Isolation, Level, sandbox_fault
 from checker.run.limits import Limits
+from checker.run.warm import WarmProcess
 from checker.text import printable
 from tests.conftest import COURSE, ROOT, SEED
 
@@ -45,19 +47,20 @@ NO_SANDBOX = pytest.mark.skipif(sandbox_fault() is not None, reason=str(sandbox_
 
 
 def rows() -> list[Any]:
-    """Each attack that is a notebook to run, at each level where it is defended."""
+    """Each attack that is a notebook to run, at each level where it is defended, in a kernel of each kind."""
     found = []
     for attack in ATTACKS:
         levels = attack.get("levels", ["process", "sandbox"]) if "file" not in attack else []
-        for level in levels:
+        for level, kernel in product(levels, ("ordinary", "forked")):
             marks = [NO_SANDBOX] if level == "sandbox" else []
-            if attack.get("long") or level != levels[-1]:
+            if attack.get("long") or level != levels[-1] or kernel == "ordinary":
                 marks.append(pytest.mark.long)
             found.append(
                 pytest.param(
                     {**attack, **attack.get("at", {}).get(level, {})},
                     Isolation(Level(level)),
-                    id=f"{attack['name']}-{level}",
+                    kernel == "forked",
+                    id=f"{attack['name']}-{level}-{kernel}",
                     marks=marks,
                 )
             )
@@ -120,9 +123,15 @@ def left_over(mark: str) -> list[int]:
     return [p.pid for p in psutil.process_iter(["cmdline"]) if mark in " ".join(p.info["cmdline"] or [])]
 
 
-@pytest.mark.parametrize(("attack", "isolation"), rows())
+@pytest.mark.parametrize(("attack", "isolation", "forked"), rows())
 def test_an_attack_gains_nothing_and_harms_nothing(
-    attack: dict[str, Any], isolation: Isolation, tmp_path: Path, scratches: Path, monkeypatch: pytest.MonkeyPatch
+    attack: dict[str, Any],
+    isolation: Isolation,
+    forked: bool,
+    warm: Callable[[Isolation], WarmProcess | None],
+    tmp_path: Path,
+    scratches: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mark = f"mark-{os.getpid()}-{attack['name']}"
     monkeypatch.setenv("A_TOKEN", mark)
@@ -143,7 +152,8 @@ def test_an_attack_gains_nothing_and_harms_nothing(
             "PORT": str(server.getsockname()[1]),
         }
         written(attack, tmp_path / "anna" / "welcome.ipynb", places)
-        result = grade(tmp_path / "anna" / "welcome.ipynb", exercise, SEED, isolation)
+        process = warm(isolation) if forked else None
+        result = grade(tmp_path / "anna" / "welcome.ipynb", exercise, SEED, isolation, process)
 
     assert result.outcome.value == attack["outcome"], result
     assert (result.error is not None) == ("error" in attack), result.error

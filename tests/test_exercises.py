@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from checker.course import Course, Exercise
 from checker.grade import grade, is_untouched, run_and_judge
 from checker.notebook import code_of
 from checker.result import Outcome, RunError
-from checker.run.isolation import best_isolation
+from checker.run.isolation import Isolation, best_isolation
+from checker.run.warm import WarmProcess
 from tests.conftest import COURSE, ROOT, SEED, edited
 
 ISOLATION = best_isolation()
+Warm = Callable[[Isolation], WarmProcess | None]
 exercises = pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.slug)
 
 
@@ -46,9 +49,9 @@ def submissions(exercise: Exercise) -> dict[str, Any]:
     return tomllib.loads((ROOT / "tests" / "mistakes" / f"{exercise.slug}.toml").read_text(encoding="utf-8"))
 
 
-def judged(exercise: Exercise, edits: list[list[str]]) -> tuple[RunError | None, dict[str, Any]]:
+def judged(exercise: Exercise, edits: list[list[str]], warm: Warm) -> tuple[RunError | None, dict[str, Any]]:
     notebook = edited(read_solution(exercise.solution), edits)
-    error, checks = run_and_judge(notebook, exercise.solution.parent, exercise, SEED, ISOLATION)
+    error, checks = run_and_judge(notebook, exercise.solution.parent, exercise, SEED, ISOLATION, warm(ISOLATION))
     return error, {check.id: check for check in checks}
 
 
@@ -63,10 +66,10 @@ def test_the_starter_has_its_outcome(exercise: Exercise) -> None:
 
 
 @exercises
-def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise) -> None:
+def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise, warm: Warm) -> None:
     notebook = nbformat.read(exercise.notebook, as_version=4)
     assert is_untouched(notebook, exercise)
-    error, checks = run_and_judge(notebook, exercise.notebook.parent, exercise, SEED, ISOLATION)
+    error, checks = run_and_judge(notebook, exercise.notebook.parent, exercise, SEED, ISOLATION, warm(ISOLATION))
     assert error is None
     outcomes = {check.outcome for check in checks}
     if exercise.starts_as is Outcome.NOT_ATTEMPTED:
@@ -82,14 +85,14 @@ def test_the_solution_passes(exercise: Exercise) -> None:
 
 
 @pytest.mark.parametrize(("exercise", "seed"), [case(exercise, 1, "seed 1", 0) for exercise in COURSE.exercises])
-def test_the_solution_passes_under_another_seed(exercise: Exercise, seed: int) -> None:
-    result = grade(exercise.solution, exercise, seed, ISOLATION)
+def test_the_solution_passes_under_another_seed(exercise: Exercise, seed: int, warm: Warm) -> None:
+    result = grade(exercise.solution, exercise, seed, ISOLATION, warm(ISOLATION))
     assert (result.outcome, result.error) == (Outcome.PASSED, None), result.checks
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), bank("mistake"))
-def test_a_mistake_fails_exactly_its_check(exercise: Exercise, mistake: dict[str, Any]) -> None:
-    _, checks = judged(exercise, mistake["edits"])
+def test_a_mistake_fails_exactly_its_check(exercise: Exercise, mistake: dict[str, Any], warm: Warm) -> None:
+    _, checks = judged(exercise, mistake["edits"], warm)
     assert [c.id for c in checks.values() if c.outcome is Outcome.NEEDS_WORK] == [mistake["fails"]]
     assert {c.outcome for c in checks.values()} <= {Outcome.NEEDS_WORK, Outcome.PASSED, Outcome.SKIPPED}
     failing = checks[mistake["fails"]]
@@ -117,8 +120,8 @@ def test_no_message_contains_the_answer(exercise: Exercise) -> None:
 
 
 @pytest.mark.parametrize(("exercise", "correct"), bank("correct"))
-def test_another_correct_solution_passes(exercise: Exercise, correct: dict[str, Any]) -> None:
-    error, checks = judged(exercise, correct["edits"])
+def test_another_correct_solution_passes(exercise: Exercise, correct: dict[str, Any], warm: Warm) -> None:
+    error, checks = judged(exercise, correct["edits"], warm)
     assert error is None
     assert {c.outcome for c in checks.values()} == {Outcome.PASSED}, checks
 

@@ -127,8 +127,8 @@ def four_trials_ran_at_a_time(runs: tuple[RunRecord, ...]) -> None:
     after=(each_trial_is_a_child_run,),
     hints=(
         "Compare the parameters of `trial 0` in the two searches.",
-        "`fmin` takes its random numbers from a NumPy generator that it is given, and a used one goes on where it "
-        "stopped. Book: SparkTrials parallelism, section What a seed still does.",
+        "`fmin` takes its random numbers from a NumPy generator that it is given, and a used generator goes on where "
+        "it stopped. Book: SparkTrials parallelism, section What a seed still does.",
         "Make a new generator from the seed for each of the two calls of `fmin`.",
     ),
 )

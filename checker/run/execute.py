@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
 from queue import Empty
@@ -33,6 +34,7 @@ from checker.run.limits import Limits
 from checker.run.processes import adopt_orphans, descendants, end_all
 from checker.run.scratch import Scratch, scratch_for
 from checker.run.store import StoreFault, give_store, load_mlflow, read_runs
+from checker.run.warm import PROVISIONER, ForkedKernel, WarmProcess
 from checker.run.watch import Breach, look_at_disk, look_at_processes, watch
 from checker.text import printable
 
@@ -59,12 +61,16 @@ class _Kernel(AsyncKernelManager):
 
     command: list[str]
     by_message: bool
+    fork: Callable[[str, Mapping[str, str]], ForkedKernel] | None = None  # starts it, if not the command
 
     @property
     def kernel_spec(self) -> KernelSpec:
         # A signal would reach the sandbox's own process and end it.
         mode = "message" if self.by_message else "signal"
-        return KernelSpec(argv=self.command, display_name="checker", language="python", interrupt_mode=mode)
+        provisioner = {"kernel_provisioner": {"provisioner_name": PROVISIONER}} if self.fork is not None else {}
+        return KernelSpec(
+            argv=self.command, display_name="checker", language="python", interrupt_mode=mode, metadata=provisioner
+        )
 
 
 class _Post(Session):
@@ -133,21 +139,23 @@ def run(
     limits: Limits,
     isolation: Isolation,
     store_cache: Path | None = None,
+    warm: WarmProcess | None = None,
 ) -> Evidence:
     """Run `notebook`, which lies in `folder`, read its MLflow runs, then ask `questions`.
 
     The notebook has an MLflow store of its own, and its runs are read, where `store_cache` is given:
-    the folder that keeps an empty store from one grading to the next.
+    the folder that keeps an empty store from one grading to the next. Its kernel is forked from `warm`
+    where that is given, which changes nothing but the time.
 
     Where a cell breaks a limit or ends the kernel, the cells before it are run once more in a fresh
     kernel and asked there, so that what was reached is judged. Nothing is written outside a scratch
     folder and the cache, and every process that the notebook started is ended. Raises OSError or
     RuntimeError where the machine could not start a kernel or make a store.
     """
-    error, evidence = asyncio.run(_run(deepcopy(notebook), folder, questions, limits, isolation, store_cache))
+    error, evidence = asyncio.run(_run(deepcopy(notebook), folder, questions, limits, isolation, store_cache, warm))
     if evidence is None and error is not None and error.cell is not None:
         before = _first_code_cells(notebook, error.cell - 1)
-        _, evidence = asyncio.run(_run(before, folder, questions, limits, isolation, store_cache))
+        _, evidence = asyncio.run(_run(before, folder, questions, limits, isolation, store_cache, warm))
     if evidence is None:
         lost = {name: Answer(Kind.LOST, text="no answer, for the kernel had ended") for name in questions}
         evidence = Evidence(error, lost, runs_fault="the kernel had ended before its runs could be read")
@@ -161,6 +169,7 @@ async def _run(
     limits: Limits,
     isolation: Isolation,
     store_cache: Path | None,
+    warm: WarmProcess | None,
 ) -> tuple[RunError | None, Evidence | None]:
     """The error that ended the run, and the evidence; None for the evidence where the kernel was lost."""
     with scratch_for(folder) as scratch:
@@ -169,7 +178,7 @@ async def _run(
         if store_cache is not None:
             environment |= give_store(scratch, store_cache)
             loading = asyncio.create_task(asyncio.to_thread(load_mlflow))  # while the kernel has work of its own
-        async with _session(notebook, scratch, environment, limits, isolation) as session:
+        async with _session(notebook, scratch, environment, limits, isolation, warm) as session:
             error = await _execute_cells(session, notebook)
             if session.breach.message is not None or not await _is_idle(session):
                 return error, None  # the watch ends a kernel that has broken a limit
@@ -192,7 +201,12 @@ async def _run(
 
 @asynccontextmanager
 async def _session(
-    notebook: NotebookNode, scratch: Scratch, environment: Mapping[str, str], limits: Limits, isolation: Isolation
+    notebook: NotebookNode,
+    scratch: Scratch,
+    environment: Mapping[str, str],
+    limits: Limits,
+    isolation: Isolation,
+    warm: WarmProcess | None,
 ) -> AsyncIterator[_Session]:
     adopt_orphans()
     earlier = set(descendants())
@@ -218,6 +232,8 @@ async def _session(
     kernel = _Kernel(transport=transport, connection_file=str(scratch.root / "kernel.json"))
     kernel.command = kernel_command(isolation, scratch)
     kernel.by_message = isolation.level is not Level.PROCESS
+    if warm is not None:
+        kernel.fork = partial(warm.fork, scratch, isolation)
     kernel.context.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE_BYTES)
     post = kernel.session = _Post(parent=kernel)
     post.output_mb, post.end = limits.output_mb, end_saying

@@ -21,7 +21,7 @@ from pathlib import Path
 import checker
 from checker.run.scratch import Scratch
 
-KERNEL_FILES = ("__init__.py", "run/__init__.py", "run/kernel.py", "run/answer.py", "runtime")
+KERNEL_FILES = ("__init__.py", "run/__init__.py", "run/kernel.py", "run/warm_kernel.py", "run/answer.py", "runtime")
 """The checker's files and folders that a notebook may need; no check, solution or expected value is among them."""
 
 MAX_SHARED_BYTES = 500_000_000
@@ -109,6 +109,15 @@ def kernel_command(isolation: Isolation, scratch: Scratch) -> list[str]:
         case Level.CONTAINER:
             command = [part.replace("{scratch}", str(scratch.root)) for part in isolation.command]
             return [*command, "python", *kernel]
+
+
+def holder_command(scratch: Scratch) -> list[str]:
+    """The command line that makes a kernel's sandbox and keeps it open for one that enters it.
+
+    In place of `{info}` it takes the descriptor to tell its process's number to; on standard output it
+    writes a line when the sandbox is ready. It ends with its standard input.
+    """
+    return [*_bwrap(scratch.root), "--info-fd", "{info}", "sh", "-c", "echo ready; exec cat >/dev/null"]
 
 
 def _bwrap(scratch: Path) -> list[str]:

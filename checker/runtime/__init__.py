@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from checker.runtime.java import NoJavaError
 
 if TYPE_CHECKING:
-    from checker.runtime import datasets
+    from checker.runtime import automl, datasets
     from checker.runtime.session import ConnectSessionError, spark
     from checker.runtime.spark_trials import SparkTrials
 
-__all__ = ["ConnectSessionError", "NoJavaError", "SparkTrials", "datasets", "spark"]
+__all__ = ["ConnectSessionError", "NoJavaError", "SparkTrials", "automl", "datasets", "spark"]
 
 # Imported at first use: `checker doctor` needs no Spark to look for Java.
 _WITH_SPARK = {"ConnectSessionError": "session", "SparkTrials": "spark_trials", "spark": "session"}

@@ -1,0 +1,132 @@
+"""A process with the libraries of a tuning notebook loaded, which kernels are forked from.
+
+Start it with `python -P -m checker.run.warm_kernel` and one end of a socket as standard input. Each
+line that arrives is a request (JSON, see `fork`); the answer is a line with the number of the
+process that runs the kernel. It ends with its socket.
+
+It knows nothing that a notebook may not see: it starts with the environment of a kernel, and of the
+checker it holds what a kernel holds. Like `kernel.py` it is among the files that a notebook can read.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import tempfile
+from typing import Any, NoReturn
+
+import hyperopt  # noqa: F401
+import ipykernel.ipkernel
+import ipykernel.kernelapp
+import mlflow.sklearn
+import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+import numpy as np
+import optuna  # noqa: F401
+import pandas  # noqa: F401
+import sklearn.datasets
+import sklearn.ensemble
+import sklearn.linear_model
+import sklearn.model_selection
+import sklearn.tree  # noqa: F401
+
+import checker.run.answer  # noqa: F401
+
+_NEW_CGROUP, _NEW_UTS, _NEW_IPC, _NEW_USER, _NEW_PID, _NEW_NET, _NEW_NS = (
+    0x02000000,
+    0x04000000,
+    0x08000000,
+    0x10000000,
+    0x20000000,
+    0x40000000,
+    0x00020000,
+)  # linux/sched.h
+_PDEATHSIG, _CAPBSET_DROP, _NO_NEW_PRIVS = 1, 24, 38  # linux/prctl.h
+_LAST_CAPABILITY = 63
+_CAPABILITY_VERSION = 0x20080522  # linux/capability.h, version 3: two sets of 32
+
+
+def main() -> None:
+    """Answer requests until the socket is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel
+    gc.collect()
+    gc.freeze()  # a kernel need not copy what was imported here by looking through it
+    with socket.socket(fileno=os.dup(0)) as channel, channel.makefile("rwb", buffering=0) as lines:
+        for line in lines:
+            pid = os.fork()
+            if pid == 0:
+                _become_kernel(json.loads(line))
+            lines.write(f"{pid}\n".encode())
+
+
+def _become_kernel(request: dict[str, Any]) -> NoReturn:
+    """Run a kernel as `request` says: connection_file, cwd, env, and the process whose sandbox it enters, or None."""
+    code = 1
+    try:
+        os.setsid()
+        _prctl(_PDEATHSIG, signal.SIGKILL)
+        _forget_files()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if request["sandbox"] is not None:
+            _enter(request["sandbox"])
+        os.chdir(request["cwd"])
+        os.environ.clear()
+        os.environ.update(request["env"])
+        _forget_chance()
+        sys.argv = ["kernel", "-f", request["connection_file"]]
+        sys.path.insert(0, "")  # as in Jupyter, cells can import the modules beside the notebook
+        ipykernel.kernelapp.launch_new_instance()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _forget_files() -> None:
+    """Leave no way to the outside open: no file, no folder, not the socket."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+
+
+def _forget_chance() -> None:
+    """Kernels from one process must not draw the same numbers: nobody may take that for a seed."""
+    random.seed()
+    np.random.seed()
+    tempfile.tempdir = None
+
+
+def _enter(pid: int) -> None:
+    """Move into the sandbox of the process `pid`, and drop what entering took. The parent waits outside, and ends."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    sandbox = os.pidfd_open(pid)
+    everything = _NEW_CGROUP | _NEW_UTS | _NEW_IPC | _NEW_USER | _NEW_PID | _NEW_NET | _NEW_NS
+    if libc.setns(sandbox, everything) != 0:
+        raise OSError(ctypes.get_errno(), "the sandbox cannot be entered")
+    os.close(sandbox)
+    inside = os.fork()  # only a new process is in the sandbox's process tree
+    if inside != 0:
+        _, status = os.waitpid(inside, 0)
+        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    os.setsid()
+    for capability in range(_LAST_CAPABILITY + 1):
+        _prctl(_CAPBSET_DROP, capability)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+    none = (ctypes.c_uint32 * 6)()
+    if libc.capset(header, none) != 0:
+        raise OSError(ctypes.get_errno(), "the sandbox's capabilities cannot be dropped")
+    _prctl(_NO_NEW_PRIVS, 1)
+    _prctl(_PDEATHSIG, signal.SIGKILL)
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main()
