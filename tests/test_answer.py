@@ -1,11 +1,14 @@
 """The answering part of the kernel, called here without a kernel."""
 
+from pathlib import Path
 from typing import Any
 
+import mlflow
 import numpy as np
 import optuna
 import pytest
 from hyperopt import STATUS_FAIL, STATUS_OK, Trials, fmin, hp, rand
+from hyperopt.early_stop import no_progress_loss
 from hyperopt.pyll import scope
 from scipy.stats import loguniform
 from sklearn.model_selection import GridSearchCV
@@ -19,10 +22,12 @@ from checker.run.answer import (
     plain,
     proposals,
     record_of,
+    run_with,
     sampled,
     search_record,
     study_record,
     suggested,
+    trials_of,
 )
 
 
@@ -141,6 +146,25 @@ def test_an_objective_of_optuna_that_is_a_stub_or_raises() -> None:
     assert ask("suggested(f, 2, 0)", {"f": lambda trial: print})["value"][0]["value"] == {
         "object": "builtins.builtin_function_or_method"
     }
+
+
+def test_trials_in_the_middle_of_a_search() -> None:
+    trials = trials_of([{"loss": 0.5}, {"status": "fail"}, {"status": "new"}])
+    assert trials.losses() == [0.5, None, None]
+    assert trials.statuses() == ["ok", "fail", "new"]
+    assert len(trials.trials) == 3
+    with pytest.raises(KeyError, match="loss"):  # as it meets SparkTrials (hyperopt issue 808)
+        no_progress_loss(5)(trials)
+
+
+def test_a_run_with_parameters(tmp_path: Path) -> None:
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    try:
+        found = mlflow.get_run(run_with({"depth": 3.0, "kind": 1}))
+        assert (found.data.params, found.info.status) == ({"depth": "3.0", "kind": "1"}, "FINISHED")
+    finally:
+        mlflow.set_tracking_uri(before)
 
 
 def test_an_objective_of_optuna_gives_the_answers_that_it_is_given() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from checker.checks import run_vocabulary as words
 from checker.checks.exam import NeedsWork
-from checker.evidence import RunRecord
+from checker.evidence import ModelVersion, RunRecord
 
 NAN = float("nan")
 
@@ -375,3 +375,66 @@ def test_states_that_are_right_and_states_as_logged() -> None:
     words.trial_states(["COMPLETE"] * 3, 3)
     logged = [run("a"), run("b", status="KILLED"), run("c", status="FAILED"), run("d", status="RUNNING")]
     assert words.states_of(logged) == ["COMPLETE", "PRUNED", "FAIL", "RUNNING"]
+
+
+# -- trials at a time, tags, registered models -------------------------------------------------------------------
+
+
+def begun(together: int, of: int = 6) -> list[RunRecord]:
+    """Runs of which so many had begun when the first one ended."""
+    return [run(f"trial {at}", start=at if at < together else 200 + at, end=100 + at) for at in range(of)]
+
+
+@pytest.mark.parametrize(
+    ("runs", "found", "expected"),
+    [
+        (
+            begun(1),
+            "1 trial had begun when the first one ended. What did the other workers do?",
+            "3 trials at a time",
+        ),
+        (
+            begun(6),
+            "6 trials had begun when the first one ended. What could the search learn before it proposed them?",
+            "3 trials at a time",
+        ),
+        ([run("open")], "of 1 child run none has ended", "child runs that ended"),
+    ],
+)
+def test_trials_at_a_time(runs: list[RunRecord], found: str, expected: str) -> None:
+    assert said(lambda: words.ran_at_a_time(runs, 3)) == (found, expected)
+
+
+@pytest.mark.parametrize("together", [2, 3, 4, 5])
+def test_trials_at_a_time_that_are_about_right(together: int) -> None:
+    words.ran_at_a_time(begun(together), 3)
+
+
+def test_tags() -> None:
+    words.logs_tag([run("a", tags={"search": "by hand"})], "search", "by hand")
+    expected = "`by hand` in each child run"
+    assert said(lambda: words.logs_tag([run("a", status="FAILED")], "search", "by hand")) == (
+        "the child run `a` is FAILED, and its tag `search` has no value",
+        expected,
+    )
+    assert said(lambda: words.logs_tag([run("a", tags={"search": "mine"})], "search", "by hand")) == (
+        "the child run `a` is FINISHED, and its tag `search` has `mine`",
+        expected,
+    )
+
+
+def test_the_run_of_an_alias() -> None:
+    old = run("a", registered=(ModelVersion("wine", 1, ("challenger",)), ModelVersion("tea", 1, ("champion",))))
+    new = run("b", registered=(ModelVersion("wine", 2, ("champion", "latest")),))
+    assert words.holds_alias([run("c"), old, new], "wine", "champion") is new
+    expected = "a version of the registered model `wine` with the alias `champion`"
+    assert said(lambda: words.holds_alias([old], "wine", "champion")) == (
+        "`wine` has 1 version, and the aliases there are `challenger`",
+        expected,
+    )
+    assert said(lambda: words.holds_alias([old], "beer", "champion"))[0] == (
+        "no model of a run is registered as `beer`; the registered models are `tea`, `wine`"
+    )
+    assert said(lambda: words.holds_alias([run("c")], "wine", "champion"))[0] == (
+        "no model of a run is registered as `wine`; the registered models are none"
+    )

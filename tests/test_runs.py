@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from mlflow import MlflowClient
 from nbformat import NotebookNode
 from sklearn.datasets import load_breast_cancer
 from sklearn.tree import DecisionTreeClassifier
@@ -26,7 +27,7 @@ from checker.checks.run_vocabulary import (
 )
 from checker.checks.vocabulary import is_loss_of
 from checker.course import Exercise
-from checker.evidence import Evidence, Question, RunRecord
+from checker.evidence import Evidence, ModelVersion, Question, RunRecord
 from checker.grade import run_and_judge
 from checker.result import CheckResult, Outcome
 from checker.run import store
@@ -338,6 +339,18 @@ def test_a_store_that_cannot_be_read(
     with pytest.raises(StoreFault) as caught:
         read_runs(scratch, cache)
     assert str(caught.value) == fault
+
+
+def test_a_run_knows_its_registered_versions_and_their_aliases(scratch: Scratch, cache: Path) -> None:
+    client = MlflowClient(f"sqlite:///{scratch.root}/mlflow.db")
+    run_id = client.create_run("0").info.run_id
+    client.create_registered_model("wine")
+    versions = [client.create_model_version("wine", f"runs:/{run_id}/{at}", run_id).version for at in range(3)]
+    client.set_registered_model_alias("wine", "champion", versions[1])
+    client.set_registered_model_alias("wine", "newest", versions[1])
+    client.delete_model_version("wine", versions[0])
+    (record,) = read_runs(scratch, cache)
+    assert record.registered == (ModelVersion("wine", 2, ("champion", "newest")), ModelVersion("wine", 3))
 
 
 def test_a_journal_beside_the_store_is_not_obeyed(scratch: Scratch, cache: Path) -> None:

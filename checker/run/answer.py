@@ -163,6 +163,24 @@ def suggested(objective: Any, count: int, seed: int, **data: Any) -> Any:
     return trials
 
 
+def trials_of(ends: list[dict[str, Any]]) -> Any:
+    """Hyperopt `Trials` in the middle of a search on a cluster: for each trial a `loss`, or a `status` without one.
+
+    The status `new` is that of a trial which has not finished, as SparkTrials keeps it.
+    """
+    from hyperopt import Trials, hp, rand
+    from hyperopt.base import JOB_STATE_DONE, JOB_STATE_RUNNING, Domain
+
+    trials, domain = Trials(), Domain(lambda params: 0.0, {"x": hp.uniform("x", 0, 1)})
+    for end in ends:
+        (trial,) = rand.suggest(trials.new_trial_ids(1), domain, trials, 0)
+        result = {"status": "ok", **end}
+        state = JOB_STATE_RUNNING if result["status"] == "new" else JOB_STATE_DONE
+        trials.insert_trial_docs([{**trial, "result": result, "state": state}])
+    trials.refresh()
+    return trials
+
+
 def answered(objective: Any, configurations: list[dict[str, Any]], stop_after: int | None = None, **data: Any) -> Any:
     """For each configuration a trial of an Optuna objective that gives these answers: what it asked for, and its end.
 
@@ -267,4 +285,5 @@ HELPERS = {
     "study_record": study_record,
     "proposals": proposals,
     "run_with": run_with,
+    "trials_of": trials_of,
 }
