@@ -13,10 +13,10 @@ test: .venv/developer
 	@$(BIN)/pytest -n 2 -m "not long"
 
 test-all: test
-	@$(BIN)/pytest -n 2 -m long
+	@$(BIN)/pytest -n 2 -m long --dist loadgroup
 
 book: .venv/developer
-	@$(BIN)/jupyter-book build --all -W -n --keep-going .
+	@$(BIN)/python -m scripts.book
 
 lint: .venv/developer
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -27,6 +27,7 @@ release: .venv/developer
 picture: .venv/developer
 	@$(BIN)/python scripts/picture.py
 	@$(BIN)/python -m scripts.run_tree
+	@$(BIN)/python -m scripts.compare_runs
 
 vocabulary: .venv/developer
 	@$(BIN)/python scripts/vocabulary.py

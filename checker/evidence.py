@@ -48,11 +48,21 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class ModelVersion:
+    """A version of a registered model, with the aliases that point at it."""
+
+    name: str
+    version: int
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One MLflow run as it stood when the notebook had ended.
 
     `status` is MLflow's word, such as FINISHED; a metric has its last value; `tags` are those that
-    MLflow did not set itself; `start` and `end` are milliseconds since 1970.
+    MLflow did not set itself; `start` and `end` are milliseconds since 1970; `registered` are the
+    versions in the Model Registry whose model was logged in this run.
     """
 
     run_id: str
@@ -65,6 +75,7 @@ class RunRecord:
     tags: Mapping[str, str] = field(default_factory=dict)
     start: int | None = None
     end: int | None = None
+    registered: tuple[ModelVersion, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ A notebook with 16 trials under one parent run is executed for real; run it as `
 """
 
 import re
-import shutil
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +14,7 @@ from nbclient import NotebookClient
 from PIL import Image
 
 from checker.ui import served
+from scripts.browser import chromium
 
 PICTURE = Path(__file__).parent.parent / "docs" / "run-tree.png"
 ROWS = ".ag-pinned-left-cols-container [role=row]"
@@ -24,10 +24,10 @@ import time, mlflow, numpy as np
 from hyperopt import fmin, hp, rand
 from checker.runtime import SparkTrials
 mlflow.set_tracking_uri("sqlite:///mlflow.db")
-mlflow.set_experiment("tuning")
-def search(name, objective, **options):
+def search(name, objective, space={"x": hp.uniform("x", -5, 5)}, experiment="tuning", **options):
+    mlflow.set_experiment(experiment)
     with mlflow.start_run(run_name=name):
-        fmin(objective, {"x": hp.uniform("x", -5, 5)}, rand.suggest, 16, trials=SparkTrials(4, **options),
+        fmin(objective, space, rand.suggest, 16, trials=SparkTrials(4, **options),
              rstate=np.random.default_rng(0), show_progressbar=False)
 """
 SEARCH = 'search("search", lambda params: (params["x"] - 1) ** 2)'
@@ -68,19 +68,12 @@ def photograph(page: Any, path: Path) -> None:
 
 def main() -> None:
     """Search, look and save."""
-    from playwright.sync_api import sync_playwright
-
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        raise SystemExit("The picture needs Chromium on the PATH (for example: apt-get install chromium).")
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, chromium() as browser:
         execute(Path(folder), SETUP, SEARCH)
-        with served(Path(folder)) as (_, address), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        with served(Path(folder)) as (_, address):
             page = browser.new_page(viewport={"width": 1280, "height": 1100})
             open_tree(page, address, "search")
             photograph(page, PICTURE)
-            browser.close()
     print(f"wrote {PICTURE.name}")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import optuna
 import pytest
 from hyperopt import STATUS_FAIL, STATUS_OK, Trials, fmin, hp, rand
 from hyperopt.pyll import scope
@@ -10,7 +11,19 @@ from scipy.stats import loguniform
 from sklearn.model_selection import GridSearchCV
 from sklearn.tree import DecisionTreeClassifier
 
-from checker.run.answer import _answer, distributions_of, draw_from, plain, record_of, sampled, search_record, suggested
+from checker.run.answer import (
+    _answer,
+    answered,
+    distributions_of,
+    draw_from,
+    plain,
+    proposals,
+    record_of,
+    sampled,
+    search_record,
+    study_record,
+    suggested,
+)
 
 
 def ask(expression: str, learner: dict[str, Any], **inputs: Any) -> dict[str, Any]:
@@ -128,6 +141,61 @@ def test_an_objective_of_optuna_that_is_a_stub_or_raises() -> None:
     assert ask("suggested(f, 2, 0)", {"f": lambda trial: print})["value"][0]["value"] == {
         "object": "builtins.builtin_function_or_method"
     }
+
+
+def test_an_objective_of_optuna_gives_the_answers_that_it_is_given() -> None:
+    def objective(trial: Any, low: int) -> float:
+        depth = trial.suggest_int("depth", low, 5)
+        if depth == 2:
+            trial.suggest_float("rate", 0, 1)
+        if depth == 5:
+            raise ValueError("too deep")
+        for step in range(4):
+            trial.report(depth + step, step)
+            if trial.should_prune():
+                return -1.0
+        return 1.0
+
+    shallow, deeper, deepest = answered(objective, [{"depth": 1}, {"depth": 2, "rate": 0.5}, {"depth": 5}], low=1)
+    assert shallow["params"] == {"depth": 1} and shallow["reports"] == [(0, 1.0), (1, 2.0), (2, 3.0), (3, 4.0)]
+    assert deeper["params"] == {"depth": 2, "rate": 0.5} and deeper["distributions"].keys() == {"depth", "rate"}
+    assert (shallow["value"], shallow["raised"]) == (1.0, None)
+    assert (deepest["value"], deepest["raised"]) == (None, "ValueError: too deep")
+    [stopped] = answered(objective, [{"depth": 1}], 2, low=1)
+    assert stopped["value"] == -1.0 and len(stopped["reports"]) == 2
+    assert answered(lambda trial: ..., [{}]) is ...
+
+
+def test_a_study_is_the_record_of_its_trials() -> None:
+    def objective(trial: Any) -> float:
+        x = trial.suggest_int("x", 0, 2)
+        trial.report(x, 3)
+        if x == 2:
+            raise optuna.TrialPruned
+        return float("nan") if x == 1 else 7.0
+
+    study = optuna.create_study(direction="maximize")
+    for x in range(3):
+        study.enqueue_trial({"x": x})
+    study.optimize(objective, n_trials=3)
+    assert study_record(study) == {
+        "directions": ["maximize"],
+        "trials": [
+            {"state": "COMPLETE", "value": 7.0, "params": {"x": 0}, "reports": [(3, 0.0)]},
+            {"state": "FAIL", "value": None, "params": {"x": 1}, "reports": [(3, 1.0)]},
+            {"state": "PRUNED", "value": 2.0, "params": {"x": 2}, "reports": [(3, 2.0)]},
+        ],
+    }
+    assert study_record(...) is ...
+
+
+def test_a_sampler_shows_what_it_proposes() -> None:
+    bounds = {"C": [0.1, 10.0], "gamma": [0.01, 1.0]}
+    first, again = (proposals(optuna.samplers.TPESampler(seed=3), bounds, 12) for _ in range(2))
+    assert first == again and len(first) == 12
+    assert all(0.1 <= point["C"] <= 10 and 0.01 <= point["gamma"] <= 1 for point in first)
+    grid = optuna.samplers.GridSampler({"C": [0.1, 1.0], "gamma": [0.1]})
+    assert sorted(point["C"] for point in proposals(grid, bounds, 12)) == [0.1, 1.0]
 
 
 def test_points_of_scikit_learns_distributions_repeat_under_a_seed() -> None:

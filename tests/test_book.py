@@ -1,5 +1,6 @@
 """The book: its pages and labels exist, it builds without a warning, and it can be read offline, by everyone."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,15 +16,23 @@ import pytest
 
 from checker.book import serve
 from checker.checks.exam import load_exam
+from checker.study.claims import load_claims
+from checker.study.objectives import load_objectives
+from checker.study.questions import load_questions
+from scripts.book import executed_pages, fresh_cache
+from scripts.browser import chromium
 from tests.conftest import COURSE
 
 ROOT = Path(__file__).parent.parent
 PAGES = re.findall(r"(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
 
-# The checker's hints link to these.
+# Whatever points into the book: the checker's hints, course.toml, the quizzes, the claims, the objectives.
 LABELS = sorted(
     {check.book for exercise in COURSE.exercises for check in load_exam(exercise.chapter, exercise.slug).checks}
     | {exercise.book for exercise in COURSE.exercises}
+    | {question.section for path in (ROOT / "book/quizzes").glob("*.toml") for question in load_questions(path)}
+    | {claim.section for claim in load_claims(ROOT / "book/claims")}
+    | {label for objective in load_objectives(ROOT / "book/objectives.toml") for label in objective.sections}
 )
 
 
@@ -47,6 +56,39 @@ def test_serve_says_how_to_build_a_missing_book(tmp_path: Path) -> None:
         serve(tmp_path)
 
 
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """As much of the repository as the cache of executed pages rests on."""
+    for name in ("requirements-dev.lock", "checker/runtime/session.py", "book/data/race.csv", "book/page.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("before", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "name", ["requirements-dev.lock", "checker/runtime/session.py", "book/data/race.csv", "book/data/new.csv"]
+)
+def test_executed_pages_are_dropped_when_what_they_work_with_changes(tree: Path, name: str) -> None:
+    executed = fresh_cache(tree / "_build", tree) / "executed.ipynb"
+    executed.touch()
+    (tree / name).write_text("after", encoding="utf-8")
+    fresh_cache(tree / "_build", tree)
+    assert not executed.exists()
+
+
+def test_executed_pages_are_kept_when_only_a_page_changes(tree: Path) -> None:
+    executed = fresh_cache(tree / "_build", tree) / "executed.ipynb"
+    executed.touch()
+    (tree / "book/page.md").write_text("after", encoding="utf-8")
+    fresh_cache(tree / "_build", tree)
+    assert executed.exists()
+
+
+def test_pages_with_code_are_executed() -> None:
+    assert {page.stem for page in executed_pages()} >= {"hp-functions", "mlflow", "optuna-spark"}
+    assert "glossary" not in {page.stem for page in executed_pages()}
+
+
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -60,40 +102,26 @@ def served(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@contextmanager
-def chromium():  # type: ignore[no-untyped-def]  # playwright's types need playwright, which only this test needs
-    """A real Chromium. Without one the test fails: a page that nobody looked at is not known to be good."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.fail("These tests need Chromium on the PATH (for example: apt-get install chromium).")
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
-        yield browser
-        browser.close()
-
-
 def describe(violation: dict) -> str:  # type: ignore[type-arg]
     places = ", ".join(node["target"][0] for node in violation["nodes"][:5])
     return f"{violation['impact']}: {violation['id']}: {violation['help']} ({places})"
 
 
-# One test, because there is one book: building it takes half a minute.
-@pytest.mark.long
-def test_book_builds_and_reads_well(tmp_path: Path) -> None:
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W", "-n", "--keep-going"]
-    build = subprocess.run(
-        [*command, "--path-output", tmp_path, ROOT],
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The book, built from nothing, as `make book` does it."""
+    output = tmp_path_factory.mktemp("book")
+    command = [sys.executable, "-m", "scripts.book", output]
+    build = subprocess.run(command, check=False, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert build.returncode == 0, build.stdout[-5000:]
-    site = tmp_path / "_build/html"
+    return output / "_build"
 
+
+# One process (a group of pytest-xdist) for all tests of the built book, for it is built once.
+@pytest.mark.long
+@pytest.mark.xdist_group("book")
+def test_book_reads_well(built: Path) -> None:
+    site = built / "html"
     assert (site / "index.html").is_file()
     assert (site / "searchindex.js").is_file()
     for page in PAGES:
@@ -103,14 +131,17 @@ def test_book_builds_and_reads_well(tmp_path: Path) -> None:
         page = COURSE.page_of(label).partition("#")[0]
         assert f'id="{label}"' in (site / page).read_text(encoding="utf-8"), label
 
+    for name in ("exam-map", "intro"):  # their tables are computed
+        text = (site / f"book/{name}.html").read_text(encoding="utf-8")
+        assert [exercise.slug for exercise in COURSE.exercises if exercise.slug not in text] == []
+
     problems: list[str] = []
     with served(site) as address, chromium() as browser:
-        for scheme in ("light", "dark"):
-            for width in (1280, 390):
-                context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
-                context.set_default_timeout(120_000)  # milliseconds; other tests may keep the machine busy
-                problems += look_at_pages(context, address, f"{scheme}, {width} pixels")
-                context.close()
+        for scheme, width in (("light", 1280), ("dark", 390)):
+            context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+            context.set_default_timeout(120_000)  # milliseconds; other tests may keep the machine busy
+            problems += look_at_pages(context, address, f"{scheme}, {width} pixels")
+            context.close()
         problems += search(browser, address)
         problems += answer_by_keyboard(browser, address)
     assert not problems, "\n".join(problems)
@@ -165,3 +196,67 @@ def answer_by_keyboard(browser, address: str) -> list[str]:  # type: ignore[no-u
             problems.append(f"the quiz does not say {mark} to {key}: {question.inner_text()}")
         question.get_by_role("combobox").focus()
     return problems
+
+
+# What differs from one execution to the next and says nothing about the page.
+SANITIZE = """
+[run-ids]
+regex: [0-9a-f]{32}
+replace: RUN
+[models]
+regex: models:/m-[0-9a-f]+
+replace: MODEL
+[addresses]
+regex: 0x[0-9a-f]+
+replace: ADDRESS
+[paths]
+regex: /tmp/[\\w./-]+
+replace: PATH
+[times]
+regex: \\d{4}[-/]\\d{2}[-/]\\d{2}[ T]\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?
+replace: TIME
+"""
+
+
+@pytest.mark.long
+@pytest.mark.xdist_group("book")
+def test_pages_without_spark_show_the_same_again(built: Path, tmp_path: Path) -> None:
+    """A reader who runs a page sees what the page shows. Spark's pages are left out: their trials race."""
+    (tmp_path / "sanitize.cfg").write_text(SANITIZE, encoding="utf-8")
+    notebooks = []
+    for executed in sorted((built / "jupyter_execute/book").glob("*.ipynb")):
+        code = executed.read_text(encoding="utf-8")
+        if "spark()" not in code and "SparkTrials(" not in code:
+            notebooks.append(shutil.copy(executed, tmp_path))
+    assert notebooks
+    options = ["--nbval", "--nbval-sanitize-with", "sanitize.cfg", "--nbval-cell-timeout", "300"]
+    compare_notebooks(tmp_path, *options, *notebooks)
+
+
+@pytest.mark.long
+def test_solutions_run_in_nbval(tmp_path: Path) -> None:
+    """An instructor's own tools execute the solutions too, but for the long ones on Spark."""
+    notebooks = []
+    for exercise in COURSE.exercises:
+        text = exercise.solution.read_text(encoding="utf-8")
+        if "spark()" not in text and "SparkTrials(" not in text:
+            folder = tmp_path / exercise.slug
+            folder.mkdir(parents=True)
+            notebooks.append(shutil.copy(exercise.solution, folder))
+    compare_notebooks(tmp_path, "--nbval-lax", "--nbval-cell-timeout", "120", *notebooks)
+
+
+def compare_notebooks(folder: Path, *arguments: object) -> None:
+    """Execute notebooks in nbval; fail with what it says."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", folder]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(
+        [*command, *arguments],
+        check=False,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stdout[-5000:]

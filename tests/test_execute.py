@@ -1,11 +1,15 @@
-"""What no notebook can bring about by itself: an interrupt that a library swallows."""
+"""What no notebook can bring about by itself: an interrupt that a library swallows; and an odd rest of the time."""
 
 import asyncio
+from pathlib import Path
 
+import nbformat
 import pytest
 
 from checker.author.release import read_solution
+from checker.evidence import Evidence
 from checker.run import execute
+from checker.run.limits import Limits
 from tests.conftest import COURSE, PROCESS
 
 
@@ -23,3 +27,9 @@ def test_an_interrupt_that_a_library_loses_still_ends_the_run(monkeypatch: pytes
     notebook = read_solution(COURSE.exercises[0].solution)
     with pytest.raises(asyncio.CancelledError):
         execute.run(notebook, COURSE.root / "solutions", {}, COURSE.exercises[0].limits, PROCESS)
+
+
+def test_the_rest_of_the_time_need_not_be_whole_seconds(tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    limits = Limits(cell_seconds=300, exercise_seconds=299.5)
+    assert execute.run(notebook, tmp_path, {}, limits, PROCESS) == Evidence(None, {})

@@ -25,8 +25,9 @@ from checker.report.junit import to_junit
 from checker.report.terminal import show_end, show_exercise
 from checker.result import CheckResult, ExerciseResult, Outcome, Report, RunError
 from checker.text import MAX_SHOWN, printable
+from scripts.browser import chromium
 from tests.conftest import COURSE, ROOT
-from tests.test_book import chromium, describe
+from tests.test_book import describe
 
 SCHEMA = json.loads((ROOT / "checker/report/schema.json").read_text(encoding="utf-8"))
 OBJECTIVE = "hp-functions/objective"

@@ -9,8 +9,10 @@ import pytest
 from mlflow import MlflowClient
 
 from checker.ui import served
+from scripts.browser import chromium
+from scripts.compare_runs import BOOSTING, open_comparison
+from scripts.compare_runs import photograph as photograph_comparison
 from scripts.run_tree import ROWS, SEARCH, SETUP, execute, open_tree, photograph
-from tests.test_book import chromium
 
 pytestmark = pytest.mark.long
 
@@ -28,7 +30,7 @@ search("hard search", hard, timeout=20)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("notebook")
-    execute(folder, SETUP, SEARCH, HARD)
+    execute(folder, SETUP, BOOSTING, SEARCH, HARD)  # the UI opens the experiment of the newest run
     return folder
 
 
@@ -100,3 +102,11 @@ def test_failed_and_killed_child_runs_are_shown_as_what_they_are(page: Any, addr
         assert filtered(page, address, condition) == named
         page.goto(f"{site}/runs/{children[named[0]][0]}")
         page.get_by_text(word.capitalize(), exact=True).first.wait_for()
+
+
+def test_comparison_has_an_axis_for_each_hyperparameter(page: Any, address: str, folder: Path, tmp_path: Path) -> None:
+    open_comparison(page, folder, address)
+    photograph_comparison(page, tmp_path / "comparison.png")
+    titles = page.locator(".js-plotly-plot .axis-title").all_text_contents()
+    assert titles == ["learning_rate", "max_depth", "subsample", "loss"]
+    assert (tmp_path / "comparison.png").stat().st_size < 60_000

@@ -65,6 +65,17 @@ DEPTH = asked(depth=kind("Int", low=1, high=5, log=False, step=1))
 OPTIONS = asked(loss=kind("Categorical", choices=["a", None]))
 
 
+def study(*depths: int) -> dict[str, Any]:
+    """The record of an Optuna study that tried these depths."""
+    trials = [{"state": "COMPLETE", "value": 0.9, "params": {"depth": depth}, "reports": []} for depth in depths]
+    return {"directions": ["maximize"], "trials": trials}
+
+
+def reports(*steps: int, raised: str | None = None) -> dict[str, Any]:
+    """A trial that reported at these steps, as `answered` records it."""
+    return {"value": 0.9, "raised": raised, "reports": [[step, 0.5] for step in steps]}
+
+
 def even(low: float, high: float, log: bool = False, n: int = 400) -> list[float]:
     """`n` draws as even as can be."""
     return (np.geomspace(low, high, n) if log else np.linspace(low, high, n)).tolist()
@@ -110,6 +121,14 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (the.suggests_number, ("rate", RATE, "float", 0.01, 0.5, True)),
     (the.suggests_number, ("depth", DEPTH, "int", 1, 5)),
     (the.suggests_category, ("loss", OPTIONS, [None, "a"])),
+    (the.asks_for, (RATE, ["rate"], "of a kind")),
+    (the.is_study, ("search", study(1))),
+    (the.study_ran, (study(1, 2), 2)),
+    (the.study_repeats, (study(1, 2), study(1, 2), 7)),
+    (the.study_varies, (study(1, 2), study(1, 3), (7, 8))),
+    (the.reports_each_step, (reports(0, 1, 2), 3)),
+    (the.reports_each_step, (reports(1, 2, 3), 3)),
+    (the.ends_when_advised, (reports(0, 1, raised="TrialPruned: "), 2)),
 ]
 
 
@@ -386,6 +405,75 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
         (record(-0.9, *[-0.5] * 6), 4, 40),
         "with a patience of 4 the search went on, though the 6 trials up to trial 7 brought nothing better",
         "an end after 4 trials in a row without a better loss",
+    ),
+    (
+        the.asks_for,
+        (RATE, ["rate", "depth"], "of the kernel rbf"),
+        "a trial of the kernel rbf is not asked for `depth`",
+        "`rate`, `depth`, and no others",
+    ),
+    (
+        the.asks_for,
+        (asked(rate={}, depth={}), ["rate"], "of the kernel linear"),
+        "a trial of the kernel linear is asked for `depth` too. What could the study learn from that value?",
+        "`rate`, and no others",
+    ),
+    (the.is_study, ("search", 3), "`search` returned 3", "the study, after its trials"),
+    (the.is_study, ("search", study()), "`search` returned a study without any trial", "the study, after its trials"),
+    (the.study_ran, (study(1), 2), "the study has 1 trial", "2 trials, as asked for"),
+    (
+        the.study_repeats,
+        (study(1), study(2), 7),
+        "two studies with the seed 7 try different configurations. Where does the sampler get its seed?",
+        "the same configurations each time",
+    ),
+    (
+        the.study_varies,
+        (study(1), study(1), (7, 8)),
+        "the studies with the seeds 7 and 8 try the same configurations. Does the seed of the call reach the sampler?",
+        "other configurations with another seed",
+    ),
+    (
+        the.reports_each_step,
+        (reports(), 3),
+        "a trial reports nothing. What could a pruner compare?",
+        "a report for each of the 3 epochs, under its own number",
+    ),
+    (
+        the.reports_each_step,
+        (reports(0), 3),
+        "a trial has one report, at step 0. What becomes of a second report for the same step?",
+        "a report for each of the 3 epochs, under its own number",
+    ),
+    (
+        the.reports_each_step,
+        (reports(0, 2), 3),
+        "a trial has 2 reports, at the steps 0, 2",
+        "a report for each of the 3 epochs, under its own number",
+    ),
+    (
+        the.ends_when_advised,
+        (reports(0, 1, 2), 2),
+        "the pruner advised to stop after 2 reports, and the trial made 3. Who asks it?",
+        "a trial that ends where the pruner says so, and that the study counts as PRUNED",
+    ),
+    (
+        the.ends_when_advised,
+        (reports(0, 1, 2, raised="TrialPruned: "), 1),
+        "the pruner advised to stop after 1 report, and the trial made 3. When is it asked?",
+        "a trial that ends where the pruner says so, and that the study counts as PRUNED",
+    ),
+    (
+        the.ends_when_advised,
+        (reports(0, 1), 2),
+        "the trial ended after 2 reports, as advised, and returned 0.9. What does the study take that value for?",
+        "a trial that ends where the pruner says so, and that the study counts as PRUNED",
+    ),
+    (
+        the.ends_when_advised,
+        (reports(0, 1, raised="ValueError: stop"), 2),
+        "the trial ended with ValueError: stop",
+        "a trial that ends where the pruner says so, and that the study counts as PRUNED",
     ),
     (
         the.optuna_trials,

@@ -5,26 +5,23 @@
     ```{claims} exam
     ```
 
-The directive shows `count`, the tables `exam` and `said`, or `all`; a second word chooses one chapter.
+The directive shows `count`, the tables `exam`, `said` and `sources`, or `all`; a second word chooses one chapter.
 """
 
 from functools import cache
 from pathlib import Path
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from tables import shown, table
 
-from checker.study.claims import Claim, count, load_claims
+from checker.study.claims import Claim, Evidence, count, load_claims
 
 FOLDER = Path(__file__).parent.parent / "claims"
 PAGE = "book/claims"
-TITLES = {
-    "executed": "Executed when the book is built or tested",
-    "sourced": "Taken from a source, not executed",
-    "open": "Open",
-}
+TITLES: dict[Evidence, str] = {"executed": "Executed", "sourced": "From a source", "open": "Open"}
+WIDTHS = "20 30 50"
 
 
 @cache
@@ -48,7 +45,7 @@ class ClaimMark(SphinxRole):
 
 
 class ClaimsDirective(SphinxDirective):
-    """Takes what to show (count, exam, said or all), and of which chapter if not of all."""
+    """Takes what to show (count, exam, said, sources or all), and of which chapter if not of all."""
 
     required_arguments = 1
     optional_arguments = 1
@@ -57,27 +54,52 @@ class ClaimsDirective(SphinxDirective):
         """What Sphinx puts in the directive's place."""
         for path in FOLDER.glob("*.toml"):
             self.env.note_dependency(str(path))
-        show = {"count": _count, "exam": _exam, "said": _said, "all": _all}[self.arguments[0]]
-        shown = nodes.container(classes=["claims"])
+        show = {"count": _count, "exam": _exam, "said": _said, "sources": _sources, "all": _all}[self.arguments[0]]
         chosen = [claim for claim in claims() if self.arguments[1:] in ([], [claim.chapter])]
-        self.state.nested_parse(StringList(show(chosen).splitlines(), source=str(FOLDER)), 0, shown)
-        return [shown]
+        return [shown(self, show(chosen), "claims")]
 
 
 def _count(chosen: list[Claim]) -> str:
+    rows = [(_page(chapter), *_numbers(claims)) for chapter, claims in _by_chapter(chosen).items()]
+    return table(("Chapter", *TITLES.values(), "All"), [*rows, ("All", *_numbers(chosen))])
+
+
+def _numbers(chosen: list[Claim]) -> tuple[str, ...]:
     counted = count(chosen)
-    rows = [(TITLES[evidence], str(number)) for evidence, number in counted.items()]
-    return _table(("What the claims rest on", "Claims"), [*rows, ("All", str(sum(counted.values())))])
+    return (*(str(counted[evidence]) for evidence in TITLES), str(len(chosen)))
+
+
+def _by_chapter(chosen: list[Claim]) -> dict[str, list[Claim]]:
+    grouped: dict[str, list[Claim]] = {}
+    for claim in chosen:
+        grouped.setdefault(claim.chapter, []).append(claim)
+    return grouped
+
+
+def _page(chapter: str) -> str:
+    return f"{{doc}}`{chapter}`"
 
 
 def _exam(chosen: list[Claim]) -> str:
     rows = [(claim.topic, claim.exam, _truth(claim)) for claim in chosen if claim.exam]
-    return _table(("Topic", "Exam answer", "Today's truth"), rows)
+    return table(("Topic", "Exam answer", "Today's truth"), rows, WIDTHS)
 
 
 def _said(chosen: list[Claim]) -> str:
     rows = [(claim.topic, claim.said, _truth(claim)) for claim in chosen if claim.said]
-    return _table(("Topic", "Often said", "Today's truth"), rows)
+    return table(("Topic", "Often said", "Today's truth"), rows, WIDTHS)
+
+
+def _sources(chosen: list[Claim]) -> str:
+    backed: dict[str, list[Claim]] = {}
+    for claim in chosen:
+        if claim.source:
+            backed.setdefault(claim.source, []).append(claim)
+    rows = [
+        (source, max(claim.read or "" for claim in backed[source]), ", ".join(claim.topic for claim in backed[source]))
+        for source in sorted(backed)
+    ]
+    return table(("Source", "Read on", "For"), rows, "45 15 40")
 
 
 def _truth(claim: Claim) -> str:
@@ -86,28 +108,21 @@ def _truth(claim: Claim) -> str:
 
 def _all(chosen: list[Claim]) -> str:
     parts = []
-    for evidence, title in TITLES.items():
-        entries = [_entry(claim) for claim in chosen if claim.evidence == evidence]
-        if entries:
-            parts += [f":::{{rubric}} {title}\n:::", *entries]
+    for chapter, claims in _by_chapter(chosen).items():
+        parts += [f":::{{rubric}} {_page(chapter)}\n:::", *map(_entry, claims)]
     return "\n\n".join(parts)
 
 
 def _entry(claim: Claim) -> str:
     if claim.cell:
-        evidence = "a cell of that section"
+        evidence = f"Executed in {{ref}}`this section <{claim.section}>`."
     elif claim.test:
-        evidence = f"`{claim.test}`"
+        evidence = f"Executed by `{claim.test}`, for {{ref}}`this section <{claim.section}>`."
     elif claim.source:
-        evidence = f"{claim.source}, read on {claim.read}"
+        evidence = f"From {claim.source}, read on {claim.read}, for {{ref}}`this section <{claim.section}>`."
     else:
-        evidence = f"open: {claim.open}"
-    return f"(claim-{claim.id})=\n{claim.topic}. {claim.truth} {{ref}}`Section <{claim.section}>`; {evidence}."
-
-
-def _table(header: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> str:
-    cells = ["\n".join(f"{'* -' if n == 0 else '  -'} {cell}" for n, cell in enumerate(row)) for row in (header, *rows)]
-    return "\n".join([":::{list-table}", ":header-rows: 1", "", *cells, ":::"])
+        evidence = f"Open: {claim.open}. For {{ref}}`this section <{claim.section}>`."
+    return f"(claim-{claim.id})=\n**{claim.topic}.** {claim.truth}\n\n:::{{class}} claim-evidence\n{evidence}\n:::"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

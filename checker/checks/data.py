@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.model_selection import cross_val_score
@@ -38,6 +39,23 @@ def hopeless_cancer(rng: np.random.Generator, rows: int = 200) -> dict[str, list
     order = rng.permutation(len(y))
     trained, new = order[:rows], order[rows : rows + 100]
     return {"X": X[trained, 10:20].tolist(), "y": shuffled(rng, y[trained].tolist()), "new": X[new, 10:20].tolist()}
+
+
+def patients() -> pd.DataFrame:
+    """The table of automl/baseline as its notebook makes it: `therapy_weeks` and `record` give the diagnosis away."""
+    cancer = load_breast_cancer(as_frame=True).frame.sample(380, random_state=0, ignore_index=True)
+    rng = np.random.default_rng(0)
+    ill = cancer["target"] == 0
+    columns = ("mean texture", "mean smoothness", "mean symmetry", "mean fractal dimension")
+    return (
+        cancer[list(columns)]
+        .rename(columns=lambda name: name.replace(" ", "_"))
+        .assign(
+            record=np.where(ill, 20_000, 60_000) + rng.permutation(380) * 7,
+            therapy_weeks=np.where(ill, rng.integers(2, 30, 380), rng.integers(0, 3, 380)),
+            diagnosis=np.where(ill, "malignant", "benign"),
+        )
+    )
 
 
 def accuracy_of(model: Any, data: Mapping[str, Any]) -> float:

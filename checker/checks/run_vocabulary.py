@@ -176,6 +176,24 @@ def finished(children: Sequence[RunRecord]) -> list[RunRecord]:
     return done
 
 
+def ran_at_a_time(children: Sequence[RunRecord], parallelism: int) -> None:
+    """About so many trials had begun when the first of them ended, so that so many ran at a time."""
+    ends = [run.end for run in children if run.end is not None]
+    if not ends:
+        raise NeedsWork(f"of {_count(len(children), 'child run')} none has ended", "child runs that ended")
+    begun = sum(run.start is not None and run.start <= min(ends) for run in children)
+    if begun < parallelism - 1:
+        ask = "What did the other workers do?"
+    elif begun > parallelism + 2:  # a run can begin while the run of a finished trial is being ended
+        ask = "What could the search learn before it proposed them?"
+    else:
+        return
+    raise NeedsWork(
+        f"{_count(begun, 'trial')} had begun when the first one ended. {ask}",
+        f"{_count(parallelism, 'trial')} at a time",
+    )
+
+
 # -- what runs hold ----------------------------------------------------------------------------------------------
 
 
@@ -187,6 +205,16 @@ def logs_params(children: Sequence[RunRecord], names: Sequence[str]) -> None:
             raise NeedsWork(
                 f"{_child(run)} has no parameter {_quoted(missing)}; it has {_quoted(list(run.params))}",
                 "the parameters of the trial in each child run, under the names of the search space",
+            )
+
+
+def logs_tag(children: Sequence[RunRecord], name: str, value: str) -> None:
+    """Each child has this tag with this value, whatever its trial came to."""
+    for run in children:
+        if run.tags.get(name) != value:
+            tag = f"`{_cut(run.tags[name])}`" if name in run.tags else "no value"
+            raise NeedsWork(
+                f"{_child(run)} is {run.status}, and its tag `{name}` has {tag}", f"`{value}` in each child run"
             )
 
 
@@ -374,6 +402,24 @@ def best_params_are_best_childs(
             "Are they options, or positions?",
             expected,
         )
+
+
+def holds_alias(runs: Sequence[RunRecord], model: str, alias: str) -> RunRecord:
+    """The run that the model with this alias was logged in; the alias is on a version of that registered model."""
+    held = [(run, version) for run in runs for version in run.registered if version.name == model]
+    expected = f"a version of the registered model `{model}` with the alias `{alias}`"
+    for run, version in held:
+        if alias in version.aliases:
+            return run
+    if held:
+        aliases = sorted({alias for _, version in held for alias in version.aliases})
+        raise NeedsWork(
+            f"`{model}` has {_count(len(held), 'version')}, and the aliases there are {_quoted(aliases)}", expected
+        )
+    names = sorted({version.name for run in runs for version in run.registered})
+    raise NeedsWork(
+        f"no model of a run is registered as `{model}`; the registered models are {_quoted(names)}", expected
+    )
 
 
 # -- Optuna ------------------------------------------------------------------------------------------------------

@@ -428,6 +428,103 @@ def _a(kind: str) -> str:
     return {"int": "an int", "float": "a float"}.get(kind, kind)
 
 
+# -- an Optuna study, from the record of its trials --------------------------------------------------------------
+
+
+def asks_for(trial: Mapping[str, Any], labels: Sequence[str], given: str) -> None:
+    """A trial with these answers asked for exactly these hyperparameters; `given` says with which answers."""
+    expected = f"{_quoted(labels)}, and no others"
+    missing = [label for label in labels if label not in trial["params"]]
+    surplus = [label for label in trial["params"] if label not in labels]
+    if missing:
+        raise NeedsWork(f"a trial {given} is not asked for {_quoted(missing)}", expected)
+    if surplus:
+        raise NeedsWork(
+            f"a trial {given} is asked for {_quoted(surplus)} too. What could the study learn from that value?",
+            expected,
+        )
+
+
+def reports_each_step(trial: Mapping[str, Any], steps: int) -> None:
+    """The trial, which nobody stopped, reported once for each step, numbered from 0 or from 1."""
+    expected = f"a report for each of the {steps} epochs, under its own number"
+    found = [step for step, _ in trial["reports"]]
+    if not found:
+        raise NeedsWork("a trial reports nothing. What could a pruner compare?", expected)
+    if len(found) == 1 and steps > 1:
+        raise NeedsWork(
+            f"a trial has one report, at step {found[0]}. What becomes of a second report for the same step?", expected
+        )
+    if found not in (list(range(steps)), list(range(1, steps + 1))):
+        shown = ", ".join(str(step) for step in found[:12])
+        raise NeedsWork(f"a trial has {_count(len(found), 'report')}, at the steps {shown}", expected)
+
+
+def ends_when_advised(trial: Mapping[str, Any], after: int) -> None:
+    """The trial, which the pruner advised to stop after so many reports, did so, as a pruned trial."""
+    done = len(trial["reports"])
+    expected = "a trial that ends where the pruner says so, and that the study counts as PRUNED"
+    raised = trial["raised"]
+    if done > after:
+        ask = "Who asks it?" if raised is None else "When is it asked?"
+        raise NeedsWork(
+            f"the pruner advised to stop after {_count(after, 'report')}, and the trial made {done}. {ask}", expected
+        )
+    if raised is None:
+        raise NeedsWork(
+            f"the trial ended after {_count(done, 'report')}, as advised, and returned {show(trial['value'])}. "
+            "What does the study take that value for?",
+            expected,
+        )
+    if not raised.startswith("TrialPruned"):
+        raise NeedsWork(f"the trial ended with {raised}", expected)
+
+
+def is_study(function: str, returned: Any) -> Mapping[str, Any]:
+    """The function returned a study that has run trials."""
+    expected = "the study, after its trials"
+    if not isinstance(returned, dict) or not isinstance(returned.get("trials"), list):
+        raise NeedsWork(f"`{function}` returned {show(returned)}", expected)
+    if not returned["trials"]:
+        raise NeedsWork(f"`{function}` returned a study without any trial", expected)
+    return returned
+
+
+def study_ran(study: Mapping[str, Any], count: int) -> None:
+    """The study ran as many trials as it was asked for."""
+    if len(study["trials"]) != count:
+        raise NeedsWork(
+            f"the study has {_count(len(study['trials']), 'trial')}", f"{_count(count, 'trial')}, as asked for"
+        )
+
+
+def study_repeats(first: Mapping[str, Any], again: Mapping[str, Any], seed: int) -> None:
+    """Two studies with one seed try the same configurations."""
+    if _tried(first) != _tried(again):
+        raise NeedsWork(
+            f"two studies with the seed {seed} try different configurations. Where does the sampler get its seed?",
+            "the same configurations each time",
+        )
+
+
+def study_varies(first: Mapping[str, Any], other: Mapping[str, Any], seeds: Sequence[int]) -> None:
+    """Two studies with two seeds try different configurations."""
+    if _tried(first) == _tried(other):
+        raise NeedsWork(
+            f"the studies with the seeds {seeds[0]} and {seeds[1]} try the same configurations. "
+            "Does the seed of the call reach the sampler?",
+            "other configurations with another seed",
+        )
+
+
+def _tried(study: Mapping[str, Any]) -> list[Any]:
+    return [trial["params"] for trial in study["trials"]]
+
+
+def _quoted(labels: Iterable[str]) -> str:
+    return ", ".join(f"`{label}`" for label in labels)
+
+
 # -- a search, from the record of its trials ---------------------------------------------------------------------
 
 

@@ -159,10 +159,101 @@ def suggested(objective: Any, count: int, seed: int, **data: Any) -> Any:
         value = objective(trial, **data)
         if value is ...:
             return value
-        kinds = {name: optuna.distributions.distribution_to_json(kind) for name, kind in trial.distributions.items()}
-        distributions = {name: json.loads(text) for name, text in kinds.items()}
-        trials.append({"params": trial.params, "distributions": distributions, "value": value})
+        trials.append({**_asked_for(trial), "value": value})
     return trials
+
+
+def answered(objective: Any, configurations: list[dict[str, Any]], stop_after: int | None = None, **data: Any) -> Any:
+    """For each configuration a trial of an Optuna objective that gives these answers: what it asked for, and its end.
+
+    As `suggested`; `raised` is the error as `ValueError: ...` or None, `reports` are the pairs of step and value. A
+    name that the configuration lacks is drawn at random. The pruner advises to stop once there are `stop_after`
+    reports, or never. A stub stays a stub.
+    """
+    import optuna
+
+    class StopAfter(optuna.pruners.BasePruner):
+        def prune(self, study: Any, trial: Any) -> bool:
+            return stop_after is not None and len(trial.intermediate_values) >= stop_after
+
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0), pruner=StopAfter())
+    trials = []
+    for configuration in configurations:
+        study.enqueue_trial(configuration)
+        trial = study.ask()
+        value, raised = None, None
+        try:
+            value = objective(trial, **data)
+        except Exception as error:
+            raised = f"{type(error).__name__}: {error}"
+        if value is ...:
+            return value
+        reports = sorted(study.trials[trial.number].intermediate_values.items())
+        trials.append({**_asked_for(trial), "value": value, "raised": raised, "reports": reports})
+    return trials
+
+
+def study_record(study: Any) -> Any:
+    """The trials of an Optuna study and its directions; what is no study is returned as it is.
+
+    A trial has `state`, `value` (None without one), `params`, and `reports`, the pairs of step and value.
+    """
+    import optuna
+
+    if not isinstance(study, optuna.Study):
+        return study
+    return {
+        "directions": [direction.name.lower() for direction in study.directions],
+        "trials": [
+            {
+                "state": trial.state.name,
+                "value": trial.values[0] if trial.values else None,
+                "params": trial.params,
+                "reports": sorted(trial.intermediate_values.items()),
+            }
+            for trial in study.trials
+        ],
+    }
+
+
+def proposals(sampler: Any, bounds: dict[str, list[float]], count: int) -> list[dict[str, Any]]:
+    """What an Optuna sampler proposes for floats on a logarithmic scale, at most `count` times, one after the other.
+
+    `bounds` are the low and the high end for each name. The loss is lowest in the middle. A sampler that ends the
+    study, as a grid does, proposes less.
+    """
+    import optuna
+
+    def loss(trial: Any) -> float:
+        points = [
+            np.log(trial.suggest_float(name, low, high, log=True)) - np.log(low * high) / 2
+            for name, (low, high) in bounds.items()
+        ]
+        return float(sum(point**2 for point in points))
+
+    study = optuna.create_study(sampler=sampler)
+    study.optimize(loss, n_trials=count)
+    return [trial.params for trial in study.trials]
+
+
+def _asked_for(trial: Any) -> dict[str, Any]:
+    """What an Optuna trial was asked for: the values that it gave, and the distributions as Optuna's JSON."""
+    from optuna.distributions import distribution_to_json
+
+    kinds = {name: json.loads(distribution_to_json(kind)) for name, kind in trial.distributions.items()}
+    return {"params": trial.params, "distributions": kinds}
+
+
+def run_with(params: dict[str, Any]) -> str:
+    """The id of a new, finished run with these parameters, in the notebook's MLflow store."""
+    from mlflow import MlflowClient
+    from mlflow.entities import Param
+
+    client = MlflowClient()
+    run_id: str = client.create_run(experiment_id="0").info.run_id
+    client.log_batch(run_id, params=[Param(name, str(value)) for name, value in params.items()])
+    client.set_terminated(run_id)
+    return run_id
 
 
 HELPERS = {
@@ -172,4 +263,8 @@ HELPERS = {
     "sampled": sampled,
     "search_record": search_record,
     "suggested": suggested,
+    "answered": answered,
+    "study_record": study_record,
+    "proposals": proposals,
+    "run_with": run_with,
 }

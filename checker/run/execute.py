@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
+from math import ceil
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -262,7 +263,7 @@ async def _execute_cells(session: _Session, notebook: NotebookNode) -> RunError 
         _raise_if_interrupted()
         number = client.code_cells_executed + 1
         left = max(deadline - monotonic(), 0.1)
-        client.timeout = min(limits.cell_seconds, left)
+        client.timeout = ceil(min(limits.cell_seconds, left))  # nbclient takes whole seconds only
         try:
             await client.async_execute_cell(cell, index)
         except CellExecutionError as error:

@@ -21,7 +21,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from checker.evidence import RunRecord
+from checker.evidence import ModelVersion, RunRecord
 from checker.run.scratch import Scratch
 
 MAX_RUNS = 2_000
@@ -40,7 +40,7 @@ _NO_FILE = (errno.ELOOP, errno.EACCES, errno.ENXIO)  # a link, a file nobody may
 _SECONDS = 10.0  # for the grader's look at a store, before MLflow reads it
 _TRIES = 4  # a copy that was made while MLflow wrote can be torn; the next one is whole
 _COUNTED = {"experiments": MAX_RUNS, "runs": MAX_RUNS} | dict.fromkeys(
-    ("params", "latest_metrics", "tags", "inputs"), MAX_ROWS
+    ("params", "latest_metrics", "tags", "inputs", "model_versions", "registered_model_aliases"), MAX_ROWS
 )
 
 
@@ -218,13 +218,32 @@ def _records(copy: Path) -> tuple[RunRecord, ...]:
         with _opened(copy) as store:
             names = {one.experiment_id: str(one.name) for one in store.search_experiments(max_results=MAX_RUNS)}
             runs = store.search_runs(list(names), "", ViewType.ACTIVE_ONLY, max_results=MAX_RUNS)
-            records = [_record(run, names[run.info.experiment_id]) for run in runs]
+            registered = _registered(copy)
+            records = [
+                _record(run, names[run.info.experiment_id], registered.get(str(run.info.run_id), ())) for run in runs
+            ]
     except Exception as error:  # the rows are the learner's: whatever they make MLflow raise is their fault
         raise StoreFault(f"MLflow cannot read the store any more ({type(error).__name__})") from error
     return tuple(sorted(records, key=lambda record: (record.start or 0, record.run_id)))
 
 
-def _record(run: Any, experiment: str) -> RunRecord:
+def _registered(copy: Path) -> dict[str, tuple[ModelVersion, ...]]:
+    """The versions of registered models by the run of their model; read by SQL, since the tables are MLflow's own."""
+    with closing(sqlite3.connect(copy)) as database:
+        aliases = database.execute(
+            "SELECT name, version, alias FROM registered_model_aliases ORDER BY alias"
+        ).fetchall()
+        versions = database.execute(
+            "SELECT run_id, name, version FROM model_versions WHERE current_stage != 'Deleted_Internal'"
+        ).fetchall()
+    found: dict[str, tuple[ModelVersion, ...]] = {}
+    for run_id, name, version in versions:
+        own = tuple(str(alias) for model, number, alias in aliases if (model, number) == (name, version))
+        found[str(run_id)] = (*found.get(str(run_id), ()), ModelVersion(str(name), int(version), own))
+    return found
+
+
+def _record(run: Any, experiment: str, registered: tuple[ModelVersion, ...]) -> RunRecord:
     tags = {str(key): str(value) for key, value in run.data.tags.items()}
     return RunRecord(
         run_id=str(run.info.run_id),
@@ -237,6 +256,7 @@ def _record(run: Any, experiment: str) -> RunRecord:
         tags={key: value for key, value in tags.items() if not key.startswith("mlflow.")},
         start=None if run.info.start_time is None else int(run.info.start_time),
         end=None if run.info.end_time is None else int(run.info.end_time),
+        registered=registered,
     )
 
 

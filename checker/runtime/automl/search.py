@@ -68,7 +68,10 @@ def search(task: Task, deadline: float, session: SparkSession | None) -> list[Tr
     try:
         if remaining > 0:
             fmin(
-                _objective({model.name: _trainer(model, task) for model in task.models}, task.arguments.metric),
+                _objective(
+                    {model.name: trainer(model, task.arguments, task.prepared) for model in task.models},
+                    task.arguments.metric,
+                ),
                 space,
                 algo=_suggest(len(task.models)),
                 max_evals=recorder.budget,
@@ -116,14 +119,14 @@ def _suggest(models: int) -> Callable[..., Any]:
     return suggest
 
 
-def _trainer(model: Model, task: Task) -> Train:
+def trainer(model: Model, arguments: Arguments, prepared: Prepared) -> Train:
     """The `train` of the trial's notebook.
 
     Its module has a name that nobody can import, so it travels to a Spark worker by value, and the worker imports
     nothing of the checker.
     """
-    namespace: dict[str, Any] = {"__name__": "automl_notebook", "frame": task.prepared.frame}
-    exec(compile(training_code(model, task.arguments, task.prepared), f"<AutoML, {model.title}>", "exec"), namespace)
+    namespace: dict[str, Any] = {"__name__": "automl_notebook", "frame": prepared.frame}
+    exec(compile(training_code(model, arguments, prepared), f"<AutoML, {model.title}>", "exec"), namespace)
     return namespace["train"]  # type: ignore[no-any-return]
 
 
