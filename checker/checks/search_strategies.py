@@ -209,8 +209,9 @@ def scores_follow(best_of_the_search: Asked, runs: Sequence[RunRecord]) -> None:
     ):
         score = accuracy_of(DecisionTreeClassifier(**params, random_state=0), data)
         if not runs_that.is_same(logged, score):
+            tried = {name: value for name, value in params.items() if value is not None}
             raise NeedsWork(
-                f"the child run with {the.configuration(params)} has `mean_test_score` = {the.show(logged)}. "
+                f"the child run with {the.configuration(tried)} has `mean_test_score` = {the.show(logged)}. "
                 "Which folds, and which tree?",
                 f"the mean accuracy over the folds of the task, which is {the.show(score)}",
             )
