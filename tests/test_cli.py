@@ -94,7 +94,9 @@ def test_the_way_of_a_learner(run: Run, folder: Path) -> None:
     notebook.write_text(solved)
     done = run("grade", "welcome")
     assert done.returncode == 0
-    assert done.stdout.splitlines()[-1].startswith("Next: `checker open hp-functions/search-space` (about 15 minutes).")
+    assert done.stdout.splitlines()[-1].startswith(
+        "Next: `checker open search-strategies/grid-fits` (about 15 minutes)."
+    )
     assert run("hint", "welcome").stdout == "welcome passes: no hint needed.\n"
     assert f"1 of {len(COURSE.exercises)} passed" in run("status").stdout
     done = run("reset", "welcome")
@@ -142,7 +144,7 @@ def test_reset_changes_nothing_where_no_backup_can_be_written(run: Run, folder: 
 def test_an_unknown_slug_is_answered_with_those_that_exist(run: Run, verb: str) -> None:
     done = run(verb, "nothing")
     assert done.returncode == 2
-    assert "There is no exercise 'nothing'; the exercises are welcome, hp-functions/search-space," in done.stderr
+    assert "There is no exercise 'nothing'; the exercises are welcome, search-strategies/grid-fits," in done.stderr
 
 
 @pytest.mark.parametrize("verb", ["grade", "status", "hint", "reset", "open", "doctor", "book", "ui"])

@@ -242,7 +242,7 @@ def test_only_an_exam_that_asks_for_runs_gets_a_store(
     given: list[object] = []
 
     def not_run(*arguments: object) -> Evidence:
-        given.append(arguments[-1])
+        given.append(arguments[5])
         return Evidence(None, {})
 
     monkeypatch.setattr("checker.grade.run", not_run)

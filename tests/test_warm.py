@@ -77,12 +77,22 @@ def test_the_environment_of_a_forked_kernel_is_its_own(tmp_path: Path, monkeypat
         assert "secret" not in str(value(answers(code, "raw", tmp_path, PROCESS, warm)))
 
 
-def test_an_ordinary_kernel_serves_when_the_warm_process_has_ended(tmp_path: Path) -> None:
-    end_it = "import os, signal\nos.kill(int(open('/proc/self/stat').read().split()[3]), signal.SIGKILL)"
+LOADED = "import sys\nloaded = 'mlflow' in sys.modules"
+
+
+def test_one_process_serves_many_gradings_and_is_replaced_when_a_notebook_ends_it(tmp_path: Path) -> None:
+    parent = "parent = int(open('/proc/self/stat').read().split()[3])"
     with warm_process(PROCESS) as warm:
-        ended = answers(end_it, "1", tmp_path, PROCESS, warm)
-        assert ended.error is not None
-        assert value(answers("x = 2", "x", tmp_path, PROCESS, warm)) == 2
+        first, second = (value(answers(parent, "parent", tmp_path, PROCESS, warm)) for _ in range(2))
+        assert first == second
+        answers(f"import os\nos.kill({first}, 9)", "1", tmp_path, PROCESS, warm)
+        assert value(answers(LOADED, "loaded", tmp_path, PROCESS, warm)) is True
+
+
+def test_an_ordinary_kernel_serves_where_forking_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with warm_process(PROCESS) as warm:
+        monkeypatch.setattr(WarmProcess, "_asked", lambda *_: int(""))
+        assert value(answers(LOADED, "loaded", tmp_path, PROCESS, warm)) is False
 
 
 def test_there_is_no_warm_process_behind_a_container() -> None:

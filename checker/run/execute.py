@@ -209,6 +209,8 @@ async def _session(
     warm: WarmProcess | None,
 ) -> AsyncIterator[_Session]:
     adopt_orphans()
+    if warm is not None:
+        warm.start()
     earlier = set(descendants())
 
     breach = Breach()

@@ -34,7 +34,7 @@ _START_SECONDS = 120.0
 
 
 class WarmProcess:
-    """The process that kernels are forked from; it starts with the first of them. `warm_process` makes and ends it."""
+    """The process that kernels are forked from; `warm_process` makes and ends it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -64,14 +64,21 @@ class WarmProcess:
     def _asked(self, request: dict[str, Any]) -> int:
         """The number of the process that the warm one forked. Raises OSError or ValueError if it has ended."""
         if self._channel is None:
-            self._channel = self._started()
+            raise OSError("the process was never started")
         self._channel.sendall(json.dumps(request).encode() + b"\n")
         answer = b""
         while not answer.endswith(b"\n") and (part := self._channel.recv(64)):
             answer += part
         return int(answer)
 
-    def _started(self) -> socket.socket:
+    def start(self) -> None:
+        """Start it unless it runs; its imports go on while the caller does. To be called before each grading.
+
+        A grading ends every process that was started meanwhile, and a hostile notebook may end any that it can reach.
+        """
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.end()
         ours, its = socket.socketpair()
         ours.settimeout(_START_SECONDS)  # the first answer waits for the imports
         with its:
@@ -83,7 +90,7 @@ class WarmProcess:
                 env=Scratch(self._folder).environment,
                 cwd=self._folder,
             )
-        return ours
+        self._channel = ours
 
     def end(self) -> None:
         """End the process; kernels that still run end with it."""
