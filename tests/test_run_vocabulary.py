@@ -114,6 +114,11 @@ def test_a_named_parent_that_is_missing_or_there_twice() -> None:
         "no run at the top level of `tuning` is named `tpe`; the names there are `search`",
         expected,
     )
+    nameless = [RunRecord(str(n), None, "tuning", f"learned-mouse-{n}", "FINISHED") for n in range(2)]
+    assert said(lambda: words.run_tree([PARENT, *nameless], "tuning", 2, parent="tpe")) == (
+        "no run at the top level of `tuning` is named `tpe`; the names there are `search` and 2 made up by MLflow",
+        expected,
+    )
     twice = [RunRecord(str(n), None, "tuning", "tpe", "FINISHED") for n in range(2)]
     assert said(lambda: words.run_tree([*twice, run("a", "1")], "tuning", 2, parent="tpe")) == (
         "2 runs in `tuning` are named `tpe`, with 0 and 1 child runs",

@@ -11,6 +11,7 @@ one experiment, so that whatever else the learner logs does not matter:
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from checker.checks.vocabulary import configuration, show
 from checker.evidence import RunRecord
 
 _LONGEST = 40  # characters of a name or a value that a message repeats
+_MADE_UP = re.compile("[a-z]+-[a-z]+-[0-9]+")  # mlflow/utils/name_utils.py
 
 # -- the tree of runs --------------------------------------------------------------------------------------------
 
@@ -89,13 +91,20 @@ def _only_parent(
     raise NeedsWork(_census(runs, own, top, parents[0]), expected)
 
 
+def _names(names: Sequence[str]) -> str:
+    """The names in quotes; those that MLflow draws for runs without one, other ones each time, are only counted."""
+    given = [name for name in names if not _MADE_UP.fullmatch(name)]
+    made_up = len(names) - len(given)
+    return " and ".join([*([_quoted(given)] if given else []), *([f"{made_up} made up by MLflow"] if made_up else [])])
+
+
 def _named_parent(own: Sequence[RunRecord], top: Sequence[RunRecord], experiment: str, name: str) -> RunRecord:
     named = [run for run in top if run.name == name]
     expected = f"one parent run named `{name}` in `{experiment}`"
     if not named:
         raise NeedsWork(
             f"no run at the top level of `{experiment}` is named `{name}`; "
-            f"the names there are {_quoted([run.name for run in top])}",
+            f"the names there are {_names([run.name for run in top])}",
             expected,
         )
     if len(named) > 1:
