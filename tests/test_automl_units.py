@@ -472,7 +472,7 @@ def make_trial(score: float, **changes: Any) -> automl.TrialInfo:
 
 
 def test_the_summary_in_words() -> None:
-    best = make_trial(0.9, notebook_path="/work/best.ipynb", notebook_url="file:///work/best.ipynb")
+    best = make_trial(0.9, notebook_path="/home/me/best.ipynb", notebook_url="file:///home/me/best.ipynb")
     trials = (best, make_trial(0.5))
     summary = automl.AutoMLSummary(SimpleNamespace(name="<flowers>"), trials, {"numeric": ["a"]}, ("A <note>.",))
     assert summary.best_trial is best
@@ -487,7 +487,7 @@ def test_the_summary_in_words() -> None:
         "Duration: 0.10 s\n"
         "MLflow run: run-1\n"
         "Model path: models:/m-1\n"
-        "Notebook: /work/best.ipynb"
+        "Notebook: /home/me/best.ipynb"
     )
     html = summary._repr_html_()
     assert html.count("<tr>") == 3
