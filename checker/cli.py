@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from rich.console import Console
 
+    from checker.result import ExerciseResult
+    from checker.targets import Target
+
 
 class SlugType(click.ParamType[Exercise]):
     """The slug of an exercise, completed by the shell."""
@@ -85,6 +88,7 @@ def cli() -> None:
     type=click.Choice(["process", "sandbox"]),
     help="How far the notebooks are kept apart from this machine; the sandbox (bubblewrap) where it works.",
 )
+@click.option("--fresh", is_flag=True, help="Grade what has not changed since its last verdict, too.")
 @click.option("--container", metavar="COMMAND", help="Start each kernel behind this command; {scratch} is its folder.")
 @click.option(
     "--limit", "limits", multiple=True, metavar="NAME=NUMBER", help="For example cell_seconds=120; repeatable."
@@ -93,17 +97,23 @@ def grade(
     targets: tuple[str, ...],
     seed: int | None,
     isolation: str | None,
+    fresh: bool,
     container: str | None,
     limits: tuple[str, ...],
     **files: str | None,
 ) -> None:
     """Run notebooks and judge them: all exercises, or those you name.
 
+    Where nothing has changed since the last verdict, that one is shown.
+
     Ends with 0 if all passed, 1 if something needs work, 2 for a usage error, 3 if something could not be judged.
 
     Example:  checker grade hp-functions/objective
     """
-    from checker.report.terminal import show_end
+    import asyncio
+
+    from checker.kept import grade_and_keep, recall
+    from checker.report.terminal import show_end, show_exercise
     from checker.result import Report
     from checker.run.isolation import choose_isolation
     from checker.run.warm import warm_process
@@ -118,16 +128,21 @@ def grade(
         apart = choose_isolation(isolation, container)
     except (FormError, TargetError, ValueError) as problem:
         raise click.UsageError(str(problem)) from problem
-    seed = secrets.randbelow(1_000_000) if seed is None else seed
     console = _console(stderr=STDOUT in reports.values())
     for note in notes:
         console.print(printable(note), style="dim", markup=False)
+    known = [None if fresh else recall(target, apart, seed) for target in found]
+    seed = secrets.randbelow(1_000_000) if seed is None else seed
+    results = []
     # A single notebook would wait longer for a warm process than for a kernel of its own.
-    with warm_process(apart) if len(found) > 1 else nullcontext() as warm:
-        results = [
-            _grade_one(target, course, seed, apart, warm, console, f"{n} of {len(found)}")
-            for n, target in enumerate(found, 1)
-        ]
+    with warm_process(apart) if known.count(None) > 1 else nullcontext() as warm:
+        for number, (target, result) in enumerate(zip(found, known, strict=True), 1):
+            if result is None:
+                with console.status(f"{number} of {len(found)}: running {target.path}"):
+                    result = asyncio.run(grade_and_keep(target, seed, apart, warm))
+            show_exercise(result, course, console)
+            _remember(target, result, course, console)
+            results.append(result)
     report = Report(tuple(results), seed, apart.level)
     show_end(report, course, console)
     try:
@@ -137,21 +152,45 @@ def grade(
     sys.exit(report.exit_code)
 
 
-def _grade_one(target: Any, course: Course, seed: int, apart: Any, warm: Any, console: "Console", place: str) -> Any:
-    from checker.report.terminal import show_exercise
+def _remember(target: "Target", result: "ExerciseResult", course: Course, console: "Console") -> None:
     from checker.study import progress
 
-    with console.status(f"{place}: running {target.path}"):
-        from checker.grade import grade as grade_notebook
-
-        result = grade_notebook(target.path, target.exercise, seed, apart, warm)
-    show_exercise(result, course, console)
     if target.path.resolve() == target.exercise.notebook.resolve():
         try:
             progress.record(course, result)
         except OSError as error:
             console.print(f"Your progress could not be saved ({error.strerror}); the verdict stands.", style="yellow")
-    return result
+
+
+@cli.command()
+@click.argument("exercise", type=SLUG, metavar="[SLUG]", required=False)
+def watch(exercise: Exercise | None) -> None:
+    """Grade an exercise each time you save it; without a name, the next one that you have not passed.
+
+    Example:  checker watch welcome
+    """
+    import asyncio
+
+    from checker.study import progress
+
+    course, console = _course(), _console()
+    if not (console.is_terminal and sys.stdin.isatty()):
+        raise click.UsageError("watch draws in a terminal, and this is none: `checker grade` prints a verdict.")
+    exercise = exercise or progress.ahead(course) or course.exercises[0]
+    _must_exist(exercise)
+
+    from prompt_toolkit.input import create_input
+
+    from checker.report.terminal import next_step, show_exercise
+    from checker.result import Report
+    from checker.run.isolation import choose_isolation
+    from checker.study.watch import watch as watch_exercise
+
+    apart = choose_isolation(None, None)
+    result = asyncio.run(watch_exercise(course, exercise, apart, console, create_input()))
+    if result is not None:
+        show_exercise(result, course, console)
+        console.print(f"[bold]Next:[/] {next_step(Report((result,), 0, apart.level), course)}")
 
 
 @cli.command()
@@ -183,9 +222,9 @@ def status() -> None:
     console.print(table)
     passed = sum(entry.outcome is Outcome.PASSED for entry in known.values())
     console.print(f"{passed} of {len(course.exercises)} passed")
-    ahead = [e for e in course.exercises if e.slug not in known or known[e.slug].outcome is not Outcome.PASSED]
+    ahead = progress.ahead(course)
     if ahead:
-        console.print(f"[bold]Next:[/] `{command()} open {ahead[0].slug}`")
+        console.print(f"[bold]Next:[/] `{command()} open {ahead.slug}`")
 
 
 @cli.command()
@@ -195,24 +234,23 @@ def hint(exercise: Exercise) -> None:
 
     Example:  checker hint welcome
     """
-    from checker.checks.exam import load_exam
+    from checker.report.words import place_in_book
     from checker.result import Outcome
     from checker.study import progress
 
     course = _course()
     seen = progress.load(course).get(exercise.slug)
-    if seen is None or (seen.failing is None and seen.outcome is not Outcome.PASSED):
-        click.echo(f"There is no failing check to give a hint for: run `checker grade {exercise.slug}` first.")
-        return
-    check = next((c for c in load_exam(exercise.chapter, exercise.slug).checks if c.id == seen.failing), None)
-    if check is None:
+    if seen is not None and seen.outcome is Outcome.PASSED:
         click.echo(f"{exercise.slug} passes: no hint needed.")
         return
-    number = min(seen.hints + 1, len(check.hints))
-    click.echo(check.title)
-    click.echo(f"Hint {number} of {len(check.hints)}: {check.hints[number - 1]}")
-    click.echo(f"Book: {course.page_of(check.book)} (`checker book` opens it)")
-    _or_usage_error(lambda: progress.hint_shown(course, exercise.slug, number), "Your progress could not be saved")
+    found = _or_usage_error(lambda: progress.next_hint(course, exercise.slug), "Your progress could not be saved")
+    if found is None:
+        click.echo(f"There is no failing check to give a hint for: run `checker grade {exercise.slug}` first.")
+        return
+    number, about = found
+    click.echo(about.title)
+    click.echo(f"Hint {number} of {len(about.hints)}: {about.hints[number - 1]}")
+    click.echo(f"Book: {place_in_book(about.book, course)} (`checker book` opens it)")
 
 
 @cli.command()
@@ -240,8 +278,7 @@ def open_exercise(exercise: Exercise) -> None:
 
     Example:  checker open welcome
     """
-    if not exercise.notebook.exists():
-        raise click.UsageError(f"{exercise.notebook} is missing: `checker reset {exercise.slug}` brings it back.")
+    _must_exist(exercise)
     click.echo(f"Opening {exercise.notebook} (Ctrl-C ends JupyterLab)")
     path = exercise.notebook.relative_to(exercise.root)
     options = ["--log-level=WARN"]
@@ -323,6 +360,11 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("\nStopped. Your files are as you left them.", err=True)
         sys.exit(130)
+
+
+def _must_exist(exercise: Exercise) -> None:
+    if not exercise.notebook.exists():
+        raise click.UsageError(f"{exercise.notebook} is missing: `checker reset {exercise.slug}` brings it back.")
 
 
 def _course() -> Course:

@@ -1,5 +1,6 @@
 """The one way through: notebook, run, evidence, checks, result."""
 
+import asyncio
 import shlex
 import shutil
 import tempfile
@@ -26,12 +27,20 @@ _LEAST_FREE_BYTES = 10_000_000
 def grade(
     path: Path, exercise: Exercise, seed: int, isolation: Isolation, warm: WarmProcess | None = None
 ) -> ExerciseResult:
+    """`grade_async` for callers without an event loop."""
+    return asyncio.run(grade_async(path, exercise, seed, isolation, warm))
+
+
+async def grade_async(
+    path: Path, exercise: Exercise, seed: int, isolation: Isolation, warm: WarmProcess | None = None
+) -> ExerciseResult:
     """Grade the notebook in `path` as `exercise`. Never raises for what is in the file, nor changes it.
 
-    With `warm` its kernel is forked from a process that has the libraries loaded.
+    With `warm` its kernel is forked from a process that has the libraries loaded. A cancelled grading leaves
+    nothing running.
     """
     started = monotonic()
-    outcome, error, checks = _verdict(path, exercise, seed, isolation, warm)
+    outcome, error, checks = await _verdict(path, exercise, seed, isolation, warm)
     return ExerciseResult(
         id=exercise.slug,
         notebook=printable(str(path)),
@@ -42,7 +51,7 @@ def grade(
     )
 
 
-def _verdict(
+async def _verdict(
     path: Path, exercise: Exercise, seed: int, isolation: Isolation, warm: WarmProcess | None
 ) -> tuple[Outcome, RunError | None, tuple[CheckResult, ...]]:
     try:
@@ -52,7 +61,7 @@ def _verdict(
     if exercise.starts_as is Outcome.NOT_ATTEMPTED and is_untouched(notebook, exercise):
         return Outcome.NOT_ATTEMPTED, None, unattempted(load_exam(exercise.chapter, exercise.slug))
     try:
-        error, checks = run_and_judge(notebook, path.parent, exercise, seed, isolation, warm)
+        error, checks = await run_and_judge(notebook, path.parent, exercise, seed, isolation, warm)
     except (OSError, RuntimeError) as fault:
         return Outcome.NOT_JUDGED, RunError(_machine(fault, isolation)), ()
     except Exception as fault:  # a mistake of the checker's own: the other exercises go on
@@ -67,7 +76,7 @@ def is_untouched(notebook: NotebookNode, exercise: Exercise) -> bool:
     return code_of(notebook) == code_of(starter_of(read_solution(exercise.solution)))
 
 
-def run_and_judge(
+async def run_and_judge(
     notebook: NotebookNode,
     folder: Path,
     exercise: Exercise,
@@ -79,8 +88,8 @@ def run_and_judge(
     exam = load_exam(exercise.chapter, exercise.slug)
     questions = exam.questions(seed)
     store_cache = exercise.cache if exam.wants_runs else None
-    evidence = run(notebook, folder, questions, exercise.limits, isolation, store_cache, warm)
-    return evidence.error, judge(exam, questions, evidence)
+    evidence = await run(notebook, folder, questions, exercise.limits, isolation, store_cache, warm)
+    return evidence.error, await asyncio.to_thread(judge, exam, questions, evidence)
 
 
 def _machine(fault: Exception, isolation: Isolation) -> str:

@@ -30,20 +30,33 @@ class RunError:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome of one check; `found`, `expected` and `hint` are set where there is work to do."""
+    """The outcome of one check; `found`, `expected`, `book` and the three `hints` are set where there is work to do."""
 
     id: str
     title: str
     outcome: Outcome
     found: str | None = None
     expected: str | None = None
-    hint: str | None = None
     book: str | None = None
+    hints: tuple[str, ...] = ()
+
+    @property
+    def hint(self) -> str | None:
+        """The first hint, which goes with the verdict."""
+        return self.hints[0] if self.hints else None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """When and with which seed a result came about that was kept since: `graded` as ISO 8601 with a time zone."""
+
+    graded: str
+    seed: int
 
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The outcome of one notebook."""
+    """The outcome of one notebook; `kept` is None for one that was graded just now."""
 
     id: str
     notebook: str
@@ -51,6 +64,7 @@ class ExerciseResult:
     seconds: float
     error: RunError | None
     checks: tuple[CheckResult, ...]
+    kept: Kept | None = None
 
     @property
     def first_failing(self) -> CheckResult | None:
@@ -60,11 +74,15 @@ class ExerciseResult:
 
 @dataclass(frozen=True)
 class Report:
-    """All exercises of one grading, the seed that replays it, and how far the notebooks were kept apart."""
+    """All exercises of one grading, the seed of those graded now, and how far the notebooks were kept apart."""
 
     exercises: tuple[ExerciseResult, ...]
     seed: int
     isolation: str
+
+    def seed_of(self, exercise: ExerciseResult) -> int:
+        """The seed that replays one of its exercises: a kept result has its own."""
+        return exercise.kept.seed if exercise.kept else self.seed
 
     @property
     def exit_code(self) -> int:

@@ -95,7 +95,7 @@ def test_the_way_of_a_learner(run: Run, folder: Path) -> None:
     done = run("grade", "welcome")
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1].startswith(
-        "Next: `checker open search-strategies/grid-fits` (about 15 minutes)."
+        f"Next: `checker open search-strategies/grid-fits` (about {COURSE.exercises[1].minutes} minutes)."
     )
     assert run("hint", "welcome").stdout == "welcome passes: no hint needed.\n"
     assert f"1 of {len(COURSE.exercises)} passed" in run("status").stdout

@@ -44,7 +44,7 @@ def test_both_pass() -> None:
 def test_what_depends_on_a_failing_check_is_skipped() -> None:
     first, second = judged(Answer(Kind.VALUE, -1))
     assert first == CheckResult(
-        "is_positive", "The number is positive.", Outcome.NEEDS_WORK, "-1", "more than 0", "nudge", "a"
+        "is_positive", "The number is positive.", Outcome.NEEDS_WORK, "-1", "more than 0", "a", HINTS
     )
     assert second == CheckResult("is_small", "The number is small.", Outcome.SKIPPED)
 

@@ -1,6 +1,7 @@
 """What holds for every exercise: its release, its starter, its solution, its bank of mistakes."""
 
 import ast
+import asyncio
 import re
 import tomllib
 from collections.abc import Callable
@@ -51,7 +52,9 @@ def submissions(exercise: Exercise) -> dict[str, Any]:
 
 def judged(exercise: Exercise, edits: list[list[str]], warm: Warm) -> tuple[RunError | None, dict[str, Any]]:
     notebook = edited(read_solution(exercise.solution), edits)
-    error, checks = run_and_judge(notebook, exercise.solution.parent, exercise, SEED, ISOLATION, warm(ISOLATION))
+    error, checks = asyncio.run(
+        run_and_judge(notebook, exercise.solution.parent, exercise, SEED, ISOLATION, warm(ISOLATION))
+    )
     return error, {check.id: check for check in checks}
 
 
@@ -69,7 +72,9 @@ def test_the_starter_has_its_outcome(exercise: Exercise) -> None:
 def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise, warm: Warm) -> None:
     notebook = nbformat.read(exercise.notebook, as_version=4)
     assert is_untouched(notebook, exercise)
-    error, checks = run_and_judge(notebook, exercise.notebook.parent, exercise, SEED, ISOLATION, warm(ISOLATION))
+    error, checks = asyncio.run(
+        run_and_judge(notebook, exercise.notebook.parent, exercise, SEED, ISOLATION, warm(ISOLATION))
+    )
     assert error is None
     outcomes = {check.outcome for check in checks}
     if exercise.starts_as is Outcome.NOT_ATTEMPTED:
@@ -105,7 +110,7 @@ def test_no_message_contains_the_answer(exercise: Exercise) -> None:
     solution = read_solution(exercise.solution)
     given = "\n".join(cell.source for cell in starter_of(solution).cells)
     code = [cell.source for cell in solution.cells if cell.cell_type == "code"]
-    lines = {line.rstrip(",") for source in code for line in solution_code(source) if len(line) > 3}
+    lines = {line.strip().rstrip(",") for source in code for line in solution_code(source) if len(line.strip()) > 3}
     constants = [n.value for source in code for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant)]
     literals = {
         f"{value:g}" if isinstance(value, float) else str(value) for value in constants

@@ -58,4 +58,4 @@ def test_an_unbalanced_mark_is_named(source: str, message: str) -> None:
 
 
 def test_the_solutions_own_lines() -> None:
-    assert solution_code("a\n### solution\n  b\n\n### starter\n# c\n### end\nd") == ["b"]
+    assert solution_code("a\n### solution\n  b\n\n### starter\n# c\n### end\nd") == ["  b"]

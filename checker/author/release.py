@@ -40,14 +40,14 @@ def starter_of(solution: NotebookNode) -> NotebookNode:
 
 
 def solution_code(source: str) -> list[str]:
-    """The lines that a code cell's marks keep from the learner, without indentation."""
+    """The lines that a code cell's marks keep from the learner, but for empty ones."""
     kept, inside = [], False
     for line in source.splitlines():
         mark = line.strip()
         if mark in (SOLUTION, STARTER, END):
             inside = mark == SOLUTION
         elif inside:
-            kept.append(mark)
+            kept.append(line.rstrip())
     return [line for line in kept if line]
 
 

@@ -182,8 +182,8 @@ def _judge_one(check: Check, questions: Mapping[str, Question], evidence: Eviden
             Outcome.NEEDS_WORK,
             found=printable(work.found, _LONGEST_FOUND),
             expected=work.expected,
-            hint=check.hints[0],
             book=check.book,
+            hints=check.hints,
         )
     except Exception as fault:
         return CheckResult(

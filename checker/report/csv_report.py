@@ -34,7 +34,7 @@ def to_csv(report: Report) -> str:
     writer.writerow(COLUMNS)
     for exercise in report.exercises:
         head = (exercise.id, exercise.notebook, exercise.outcome.value, f"{exercise.seconds:.2f}")
-        tail = (str(report.seed), report.isolation)
+        tail = (str(report.seed_of(exercise)), report.isolation)
         writer.writerows([_cell(text) for text in (*head, *row, *tail)] for row in _rows(exercise))
     return table.getvalue()
 

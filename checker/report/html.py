@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from checker.course import Course
-from checker.report.words import MARKS, WORDS, counts, place_in_book, where
+from checker.report.words import MARKS, WORDS, counts, moment, place_in_book, where
 from checker.result import Report
 from checker.text import printable
 
@@ -25,6 +25,7 @@ def to_html(report: Report, course: Course) -> str:
         titles={exercise.slug: exercise.title for exercise in course.exercises},
         page_of=cache(partial(place_in_book, course=course)),
         where=where,
+        moment=moment,
         words=WORDS,
         marks=MARKS,
     )

@@ -35,7 +35,7 @@ def _add_suite(root: Element, exercise: ExerciseResult, name: str, report: Repor
     about = {
         "outcome": exercise.outcome.value,
         "notebook": notebook,
-        "seed": str(report.seed),
+        "seed": str(report.seed_of(exercise)),
         "isolation": report.isolation,
     }
     for key, value in about.items():

@@ -2,16 +2,17 @@
 
 import shutil
 import sys
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from checker.course import Course
-from checker.report.words import MARKS, WORDS, counts, place_in_book, where
+from checker.report.words import MARKS, WORDS, counts, moment, place_in_book, where
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
 from checker.text import printable
 
@@ -32,29 +33,54 @@ def mark(outcome: Outcome, console: Console) -> str:
 
 def show_exercise(result: ExerciseResult, course: Course, console: Console) -> None:
     """One exercise: a line if there is nothing to do, else every check and what to do."""
+    console.print(headline(result, course, console))
+    if result.outcome in (Outcome.PASSED, Outcome.NOT_ATTEMPTED):
+        return
+    for part in details(result, course, console, explained=result.checks):
+        console.print(part)
+    console.print()
+
+
+def headline(result: ExerciseResult, course: Course, console: Console) -> Text:
+    """The outcome of an exercise in one line."""
     exercise = course.find(result.id)
     title = f"  {exercise.title}" if exercise else ""
     head = Text.assemble(
         (f"{mark(result.outcome, console)} {WORDS[result.outcome]:<13}", STYLES[result.outcome]),
         (f"  {printable(result.id)}", "bold"),
         title,
+        no_wrap=True,
+        overflow="ellipsis",
     )
-    if result.outcome is Outcome.PASSED:
+    if result.kept is not None and result.outcome is not Outcome.NOT_ATTEMPTED:
+        head.append(f"  (unchanged since {moment(result.kept)})", "dim")
+    elif result.outcome is Outcome.PASSED:
         head.append(f"  ({len(result.checks)} checks, {result.seconds:.1f} s)", "dim")
-    console.print(head, no_wrap=True, overflow="ellipsis")
-    if result.outcome in (Outcome.PASSED, Outcome.NOT_ATTEMPTED):
-        return
+    return head
+
+
+def details(
+    result: ExerciseResult, course: Course, console: Console, explained: Collection[CheckResult]
+) -> Iterator[RenderableType]:
+    """What ended the run, and a line for each check; with what to do for those `explained`."""
     if result.error is not None:
         said = printable(f"{result.notebook}: {where(result.error)}{result.error.message}")
-        console.print(Padding(Text(said, "red"), (0, 0, 0, 4), expand=False))
+        yield Padding(Text(said, "red"), (0, 0, 0, 4), expand=False)
     for check in result.checks:
-        _show_check(check, course, console)
-    console.print()
+        yield _line(check, console)
+        if check in explained and check.found is not None:
+            yield _explanation(check, course)
 
 
 def show_end(report: Report, course: Course, console: Console) -> None:
     """The counts, the seed, and in the last line what to do next."""
-    console.print(f"{counts(report)}  [dim](isolation: {report.isolation}; --seed {report.seed} repeats it)[/]")
+    kept = [result.kept is not None for result in report.exercises]
+    about = [f"isolation: {report.isolation}"]
+    if not all(kept):
+        about.append(f"--seed {report.seed} repeats it")
+    if any(kept):
+        about.append("--fresh grades what has not changed, too")
+    console.print(f"{counts(report)}  [dim]({'; '.join(about)})[/]")
     console.print(f"[bold]Next:[/] {escape(printable(next_step(report, course)))}")
 
 
@@ -84,20 +110,20 @@ def command() -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def _show_check(check: CheckResult, course: Course, console: Console) -> None:
-    style = STYLES[check.outcome]
+def _line(check: CheckResult, console: Console) -> RenderableType:
     note = "" if check.outcome in (Outcome.PASSED, Outcome.NEEDS_WORK) else f"  ({WORDS[check.outcome]})"
-    line = Text.assemble((mark(check.outcome, console), style), f" {printable(check.title)}", (note, "dim"))
-    console.print(Padding(line, (0, 0, 0, 4), expand=False))
-    if check.found is None:
-        return
+    sign = (mark(check.outcome, console), STYLES[check.outcome])
+    return Padding(Text.assemble(sign, f" {printable(check.title)}", (note, "dim")), (0, 0, 0, 4), expand=False)
+
+
+def _explanation(check: CheckResult, course: Course) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("found", Text(printable(check.found)))
+    table.add_row("found", Text(printable(check.found or "")))
     table.add_row("expected", Text(printable(check.expected or "")))
     if check.hint:
         table.add_row("hint 1 of 3", Text(printable(check.hint)))
     if check.book:
         table.add_row("book", Text(printable(f"{place_in_book(check.book, course)} (`checker book` opens it)")))
-    console.print(Padding(table, (0, 0, 0, 8), expand=False))
+    return Padding(table, (0, 0, 0, 8), expand=False)

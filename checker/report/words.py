@@ -1,7 +1,9 @@
 """The words that the forms for people share."""
 
+from datetime import datetime
+
 from checker.course import Course, CourseError
-from checker.result import Outcome, Report, RunError
+from checker.result import Kept, Outcome, Report, RunError
 
 WORDS = {
     Outcome.PASSED: "passed",
@@ -32,6 +34,12 @@ def counts(report: Report) -> str:
     """`2 passed, 1 needs work`."""
     said = [(sum(e.outcome is outcome for e in report.exercises), word) for outcome, word in WORDS.items()]
     return ", ".join(f"{count} {word}" for count, word in said if count) or "nothing to grade"
+
+
+def moment(kept: Kept) -> str:
+    """When a kept verdict came about, on this machine's clock: `14:05`, or `2026-03-01 14:05` on another day."""
+    then = datetime.fromisoformat(kept.graded).astimezone()
+    return f"{then:%H:%M}" if then.date() == datetime.now().date() else f"{then:%Y-%m-%d %H:%M}"
 
 
 def place_in_book(label: str, course: Course) -> str:

@@ -132,7 +132,7 @@ class _Session:
     end: Callable[[], None]  # ends the kernel and whatever it started
 
 
-def run(
+async def run(
     notebook: NotebookNode,
     folder: Path,
     questions: Mapping[str, Question],
@@ -152,10 +152,10 @@ def run(
     folder and the cache, and every process that the notebook started is ended. Raises OSError or
     RuntimeError where the machine could not start a kernel or make a store.
     """
-    error, evidence = asyncio.run(_run(deepcopy(notebook), folder, questions, limits, isolation, store_cache, warm))
+    error, evidence = await _run(deepcopy(notebook), folder, questions, limits, isolation, store_cache, warm)
     if evidence is None and error is not None and error.cell is not None:
         before = _first_code_cells(notebook, error.cell - 1)
-        _, evidence = asyncio.run(_run(before, folder, questions, limits, isolation, store_cache, warm))
+        _, evidence = await _run(before, folder, questions, limits, isolation, store_cache, warm)
     if evidence is None:
         lost = {name: Answer(Kind.LOST, text="no answer, for the kernel had ended") for name in questions}
         evidence = Evidence(error, lost, runs_fault="the kernel had ended before its runs could be read")

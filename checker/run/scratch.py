@@ -52,18 +52,29 @@ class Scratch:
 
 @contextmanager
 def scratch_for(folder: Path) -> Iterator[Scratch]:
-    """A fresh scratch folder holding a copy of the small regular files of `folder`, other notebooks left out."""
+    """A fresh scratch folder holding a copy of `files_beside(folder)`."""
     scratch = Scratch(Path(tempfile.mkdtemp(prefix="checker-")))
     try:
         scratch.work.mkdir()
         scratch.home.mkdir()
-        for file in folder.iterdir():
-            wanted = file.is_file() and not file.is_symlink() and file.suffix != ".ipynb"
-            if wanted and file.stat().st_size <= MAX_FILE_BYTES and os.access(file, os.R_OK):
-                shutil.copyfile(file, scratch.work / file.name)
+        for file in files_beside(folder):
+            shutil.copyfile(file, scratch.work / file.name)
         yield scratch
     finally:
         _remove(scratch.root)
+
+
+def files_beside(folder: Path) -> list[Path]:
+    """The small regular files of `folder` that a notebook finds beside it, by name; no notebook is among them."""
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.is_file()
+        and not file.is_symlink()
+        and file.suffix != ".ipynb"
+        and file.stat().st_size <= MAX_FILE_BYTES
+        and os.access(file, os.R_OK)
+    )
 
 
 def _remove(root: Path) -> None:

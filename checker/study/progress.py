@@ -1,9 +1,11 @@
 """The learner's progress, in `.checker/progress.json`.
 
     {"format_version": 1,
-     "exercises": {"welcome": {"outcome": "needs_work", "failing": "lower_loss_is_better", "hints": 1}}}
+     "exercises": {"welcome": {"outcome": "needs_work", "failing": "lower_loss_is_better", "hints": 1, "help": {
+         "title": "A better configuration has a smaller loss.", "hints": ["...", "...", "..."], "book": "hp-sign"}}}}
 
-`failing` is the first check that needs work, `hints` how many of its hints have been shown. A file
+`failing` is the first check that needs work, `hints` how many of its hints have been shown, and `help` what
+there is to show; an older file has no `help`. A file
 that cannot be read counts as no progress; it is put aside before it is written over.
 """
 
@@ -12,11 +14,21 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from checker.course import Course
+from checker.course import Course, Exercise
 from checker.result import ExerciseResult, Outcome
 
 FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Help:
+    """What helps with a failing check: its title, its hints, and the book's section as a label."""
+
+    title: str
+    hints: tuple[str, ...]
+    book: str
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,7 @@ class Progress:
     outcome: Outcome
     failing: str | None
     hints: int
+    help: Help | None = None
 
 
 def load(course: Course) -> dict[str, Progress]:
@@ -35,26 +48,48 @@ def load(course: Course) -> dict[str, Progress]:
         if data["format_version"] != FORMAT_VERSION:
             return {}
         return {
-            str(slug): Progress(Outcome(entry["outcome"]), entry["failing"], int(entry["hints"]))
+            str(slug): Progress(
+                Outcome(entry["outcome"]), entry["failing"], int(entry["hints"]), _help(entry.get("help"))
+            )
             for slug, entry in data["exercises"].items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
+def ahead(course: Course) -> Exercise | None:
+    """The first exercise that is not known to pass."""
+    known = load(course)
+    return next(
+        (e for e in course.exercises if e.slug not in known or known[e.slug].outcome is not Outcome.PASSED), None
+    )
+
+
 def record(course: Course, result: ExerciseResult) -> None:
     """Remember a verdict. Hints already shown for the same failing check stay shown. Raises OSError."""
     progress = load(course)
-    failing = result.first_failing.id if result.first_failing else None
-    before = progress.get(result.id)
-    hints = before.hints if before and failing and before.failing == failing else int(failing is not None)
-    _save(course, progress | {result.id: Progress(result.outcome, failing, hints)})
+    failing = result.first_failing
+    if failing is None:
+        now = Progress(result.outcome, None, 0)
+    else:
+        before = progress.get(result.id)
+        shown = before.hints if before and before.failing == failing.id else 1
+        now = Progress(result.outcome, failing.id, shown, Help(failing.title, failing.hints, failing.book or ""))
+    _save(course, progress | {result.id: now})
 
 
-def hint_shown(course: Course, slug: str, count: int) -> None:
-    """Remember that `count` hints of the failing check of `slug` have been shown. Raises OSError."""
+def next_hint(course: Course, slug: str) -> tuple[int, Help] | None:
+    """The number of the next hint for the failing check of `slug`, from 1, remembered as shown; the last one stays.
+
+    None where no check is known to fail. Raises OSError.
+    """
     progress = load(course)
-    _save(course, progress | {slug: replace(progress[slug], hints=count)})
+    seen = progress.get(slug)
+    if seen is None or seen.help is None:
+        return None
+    number = min(seen.hints + 1, len(seen.help.hints))
+    _save(course, progress | {slug: replace(seen, hints=number)})
+    return number, seen.help
 
 
 def forget(course: Course, slug: str) -> None:
@@ -62,6 +97,10 @@ def forget(course: Course, slug: str) -> None:
     progress = load(course)
     if progress.pop(slug, None):
         _save(course, progress)
+
+
+def _help(entry: dict[str, Any] | None) -> Help | None:
+    return None if entry is None else Help(entry["title"], tuple(entry["hints"]), entry["book"])
 
 
 def _save(course: Course, progress: Mapping[str, Progress]) -> None:

@@ -1,0 +1,194 @@
+"""The loop of `checker watch`: save, see, think.
+
+Keys, saves and ended gradings arrive as events in one queue, and each changes the scene. One grading runs
+at a time; a save ends it and starts the next.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from prompt_toolkit.input import Input
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.text import Text
+from watchfiles import awatch
+
+from checker.author.release import read_solution, solution_code
+from checker.course import Course, Exercise
+from checker.kept import grade_and_keep, recall
+from checker.report.picture import Scene, picture
+from checker.report.words import place_in_book
+from checker.result import ExerciseResult
+from checker.run.isolation import Isolation
+from checker.run.warm import WarmProcess, warm_process
+from checker.study import progress
+from checker.study.reset import reset
+from checker.targets import Target
+from checker.text import printable
+
+_SURE = "Press r once more to start the exercise afresh; your notebook is kept as a backup."
+
+
+async def watch(
+    course: Course, exercise: Exercise, isolation: Isolation, console: Console, keyboard: Input
+) -> ExerciseResult | None:
+    """Grade `exercise` now and at each save of its notebook, until a key quits; the last verdict, if there is one.
+
+    The key n goes on to the next exercise of the course.
+    """
+    events: asyncio.Queue[Any] = asyncio.Queue()
+    with (
+        _keys(keyboard, events),
+        warm_process(isolation) as warm,
+        Live(console=console, screen=True, refresh_per_second=8) as live,
+    ):
+        if warm is not None:
+            warm.start()
+        while True:
+            last = await _watch_one(course, exercise, isolation, warm, events, live)
+            if isinstance(last, Exercise):
+                exercise = last
+            else:
+                return last
+
+
+async def _watch_one(
+    course: Course,
+    exercise: Exercise,
+    isolation: Isolation,
+    warm: WarmProcess | None,
+    events: asyncio.Queue[Any],
+    live: Live,
+) -> ExerciseResult | Exercise | None:
+    """Watch one exercise; the exercise to go on with, or the last verdict where a key quits."""
+
+    def start() -> asyncio.Task[ExerciseResult]:
+        task = asyncio.create_task(_graded(Target(exercise.notebook, exercise), isolation, warm))
+        task.add_done_callback(events.put_nowait)
+        return task
+
+    scene = Scene(exercise, _following(course, exercise))
+    fresh = False  # whether the next save is the reset's own
+    async with _saves(exercise.notebook, events):
+        grading = start()
+        try:
+            while True:
+                live.update(picture(scene, course, live.console), refresh=True)
+                event = await events.get()
+                if event is grading:
+                    result = grading.result()
+                    scene = replace(scene, result=result, running=False)
+                    complaint = _remembered(course, result)
+                    scene = replace(scene, note=complaint) if complaint else scene
+                elif isinstance(event, Path):
+                    await _end(grading)
+                    grading = start()
+                    scene = replace(scene, running=True, note=scene.note if fresh else "")
+                    fresh = False
+                elif event in ("q", "c-c", "c-d"):
+                    return scene.result
+                elif event == "n" and scene.following is not None:
+                    return scene.following
+                elif event == "h" and not scene.passed:
+                    scene = replace(scene, note=_hint(course, exercise))
+                elif event == "s" and scene.passed:
+                    scene = replace(scene, note=_solution(exercise))
+                elif event == "r" and scene.note != _SURE:
+                    scene = replace(scene, note=_SURE)
+                elif event == "r":
+                    fresh, note = _reset(course, exercise)
+                    scene = replace(scene, note=note)
+        finally:
+            await _end(grading)
+
+
+async def _graded(target: Target, isolation: Isolation, warm: WarmProcess | None) -> ExerciseResult:
+    known = recall(target, isolation)
+    return known or await grade_and_keep(target, secrets.randbelow(1_000_000), isolation, warm)
+
+
+async def _end(task: asyncio.Task[Any]) -> None:
+    """Cancel the task and wait until nothing of it runs."""
+    task.cancel()
+    await asyncio.wait([task])
+
+
+@contextmanager
+def _keys(keyboard: Input, events: asyncio.Queue[Any]) -> Iterator[None]:
+    """Put each key that is pressed into the queue, by prompt_toolkit's name for it."""
+
+    def pressed() -> None:
+        for press in keyboard.read_keys():
+            events.put_nowait(getattr(press.key, "value", press.key))
+
+    with keyboard.raw_mode(), keyboard.attach(pressed):
+        yield
+
+
+@asynccontextmanager
+async def _saves(notebook: Path, events: asyncio.Queue[Any]) -> AsyncIterator[None]:
+    """Put the notebook's path into the queue whenever it is saved."""
+
+    async def look() -> None:
+        # The folder is watched: editors save by moving a new file to the place of the old one.
+        async for changes in awatch(notebook.parent, recursive=False):
+            if any(Path(path) == notebook for _, path in changes):
+                events.put_nowait(notebook)
+
+    looking = asyncio.create_task(look())
+    try:
+        yield
+    finally:
+        await _end(looking)
+
+
+def _following(course: Course, exercise: Exercise) -> Exercise | None:
+    place = course.exercises.index(exercise) + 1
+    return course.exercises[place] if place < len(course.exercises) else None
+
+
+def _remembered(course: Course, result: ExerciseResult) -> str | None:
+    """Why progress could not be saved; None if it was."""
+    try:
+        progress.record(course, result)
+    except OSError as error:
+        return f"Your progress could not be saved ({error.strerror}); the verdict stands."
+    return None
+
+
+def _hint(course: Course, exercise: Exercise) -> RenderableType:
+    try:
+        found = progress.next_hint(course, exercise.slug)
+    except OSError as error:
+        return f"Your progress could not be saved ({error.strerror})."
+    if found is None:
+        return "There is a hint when a check fails: change the notebook and save it."
+    number, about = found
+    hint = f"Hint {number} of {len(about.hints)}: {about.hints[number - 1]}"
+    return Text(printable(f"{hint}\nBook: {place_in_book(about.book, course)}"))
+
+
+def _solution(exercise: Exercise) -> RenderableType:
+    """The lines that the learner had to write, as the course's own solution has them."""
+    cells = [cell.source for cell in read_solution(exercise.solution).cells if cell.cell_type == "code"]
+    blocks = [dedent("\n".join(lines)) for cell in cells if (lines := solution_code(cell))]
+    code = [Padding(Syntax(block, "python", background_color="default"), (0, 0, 1, 4)) for block in blocks]
+    return Group(Text(f"One solution; all of it is in {exercise.solution.relative_to(exercise.root)}:"), *code)
+
+
+def _reset(course: Course, exercise: Exercise) -> tuple[bool, str]:
+    """Whether the exercise was reset, and what to say."""
+    try:
+        backup = reset(course, exercise)
+    except OSError as error:
+        return False, f"Nothing was changed: no copy could be written ({error.strerror}: {error.filename})."
+    kept = f" Yours is kept in {backup.relative_to(course.root)}" if backup else ""
+    return True, f"{exercise.notebook.relative_to(course.root)} is fresh again.{kept}"
