@@ -14,10 +14,9 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import checker
-from checker.result import CheckResult, ExerciseResult, Kept, Outcome, RunError
+from checker.result import ExerciseResult, Kept, Outcome, exercise_from
 from checker.run.isolation import Isolation
 from checker.run.scratch import files_beside
 from checker.run.warm import WarmProcess
@@ -35,7 +34,8 @@ def recall(target: Target, isolation: Isolation, seed: int | None = None) -> Exe
         entry = json.loads(content)
         if state is None or entry["state"] != state or seed not in (None, entry["seed"]):
             return None
-        return _result(entry, target)
+        result = exercise_from(entry["result"])
+        return replace(result, notebook=printable(str(target.path)), kept=Kept(entry["graded"], entry["seed"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -112,17 +112,6 @@ def _installed() -> list[str]:
         with suppress(OSError):
             found.update(name for name in os.listdir(place or ".") if name.endswith((".dist-info", ".egg-info")))
     return sorted(found)
-
-
-def _result(entry: dict[str, Any], target: Target) -> ExerciseResult:
-    known = entry["result"]
-    checks = tuple(
-        CheckResult(**{**check, "outcome": Outcome(check["outcome"]), "hints": tuple(check["hints"])})
-        for check in known["checks"]
-    )
-    error = None if known["error"] is None else RunError(**known["error"])
-    result = ExerciseResult(**{**known, "outcome": Outcome(known["outcome"]), "error": error, "checks": checks})
-    return replace(result, notebook=printable(str(target.path)), kept=Kept(entry["graded"], entry["seed"]))
 
 
 def _digest(content: str) -> str:

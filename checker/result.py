@@ -1,8 +1,9 @@
 """The outcomes, and the result of a grading as plain frozen data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Outcome(StrEnum):
@@ -91,6 +92,18 @@ class Report:
         if Outcome.NOT_JUDGED in outcomes:
             return 3
         return 0 if outcomes <= {Outcome.PASSED} else 1
+
+
+def exercise_from(fields: Mapping[str, Any]) -> ExerciseResult:
+    """The result of which `dataclasses.asdict` gave these fields. Raises KeyError, TypeError or ValueError."""
+    checks = [
+        CheckResult(**{**check, "outcome": Outcome(check["outcome"]), "hints": tuple(check["hints"])})
+        for check in fields["checks"]
+    ]
+    error = None if fields["error"] is None else RunError(**fields["error"])
+    kept = None if fields["kept"] is None else Kept(**fields["kept"])
+    outcome = Outcome(fields["outcome"])
+    return ExerciseResult(**{**fields, "outcome": outcome, "error": error, "checks": tuple(checks), "kept": kept})
 
 
 def overall(error: RunError | None, checks: Iterable[CheckResult]) -> Outcome:

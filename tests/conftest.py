@@ -1,6 +1,7 @@
 """What many tests need: the course, its solutions, and a way to grade edited copies of them."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,7 +11,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from checker.author.release import read_solution
+from checker.author.release import read_solution, starter_of, text_of
 from checker.course import Course, Exercise, load_course
 from checker.run.isolation import Isolation, Level, sandbox_fault
 from checker.run.limits import Limits
@@ -69,3 +70,16 @@ def write_welcome(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A course of its own: manifest, solutions, book pages and fresh exercises."""
+    shutil.copy(ROOT / "course.toml", tmp_path)
+    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
+    shutil.copytree(ROOT / "book", tmp_path / "book")
+    for exercise in COURSE.exercises:
+        target = tmp_path / "exercises" / f"{exercise.slug}.ipynb"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text_of(starter_of(read_solution(exercise.solution))))
+    return tmp_path

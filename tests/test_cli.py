@@ -17,23 +17,10 @@ import nbformat
 import psutil
 import pytest
 
-from checker.author.release import read_solution, starter_of, text_of
-from tests.conftest import COURSE, ROOT, needs_sandbox
+from checker.author.release import starter_of, text_of
+from tests.conftest import COURSE, needs_sandbox
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A course of its own: manifest, solutions, book pages and fresh exercises."""
-    shutil.copy(ROOT / "course.toml", tmp_path)
-    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
-    shutil.copytree(ROOT / "book", tmp_path / "book")
-    for exercise in COURSE.exercises:
-        target = tmp_path / "exercises" / f"{exercise.slug}.ipynb"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text_of(starter_of(read_solution(exercise.solution))))
-    return tmp_path
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ def test_sparks_flags_are_left_out_and_the_environment_is_as_before(
     program.chmod(0o755)
     monkeypatch.setenv("JAVA_HOME", str(home))
     before = dict(os.environ)
-    with java_for_spark():
+    with java_for_spark(find_java()):
         java = Path(os.environ["JAVA_HOME"]) / "bin" / "java"
         flags = ["--add-modules=jdk.incubator.vector", "--add-opens=java.base/sun.security.action=ALL-UNNAMED"]
         done = subprocess.run([java, "-Da=b  c", *flags, "*", ""], capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else: no script, no network, no other file."""
+"""The report as HTML that needs nothing else: no script, no network, no other file."""
 
 import re
 from functools import cache, partial
@@ -18,16 +18,28 @@ _CODE = re.compile(r"`([^`\n]+)`")
 
 def to_html(report: Report, course: Course) -> str:
     """The report as an HTML page; `course` gives the exercises' titles and the book's pages."""
-    template = _environment().get_template("report.html.jinja")
-    return template.render(
-        report=report,
-        counts=counts(report),
-        titles={exercise.slug: exercise.title for exercise in course.exercises},
-        page_of=cache(partial(place_in_book, course=course)),
-        where=where,
-        moment=moment,
-        words=WORDS,
-        marks=MARKS,
+    return _rendered("report.html.jinja", report, course)
+
+
+def verdict_html(report: Report, course: Course) -> str:
+    """The same for a notebook's output: a section for each exercise, in the theme of the notebook."""
+    return _rendered("cell.html.jinja", report, course)
+
+
+def _rendered(template: str, report: Report, course: Course) -> str:
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            report=report,
+            counts=counts(report),
+            titles={exercise.slug: exercise.title for exercise in course.exercises},
+            page_of=cache(partial(place_in_book, course=course)),
+            where=where,
+            moment=moment,
+            words=WORDS,
+            marks=MARKS,
+        )
     )
 
 

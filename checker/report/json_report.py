@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from checker.result import CheckResult, Report
+from checker.result import CheckResult, Report, exercise_from
 
 FORMAT_VERSION = 1
 
@@ -19,6 +19,21 @@ def to_json(report: Report) -> str:
         "isolation": report.isolation,
     }
     return json.dumps(data, indent=2)
+
+
+def from_json(text: str) -> Report:
+    """The report that `to_json` has written; of the hints it has the first."""
+    data = json.loads(text)
+    exercises = [
+        {**exercise, "checks": [_with_hints(check) for check in exercise["checks"]]} for exercise in data["exercises"]
+    ]
+    return Report(tuple(map(exercise_from, exercises)), data["seed"], data["isolation"])
+
+
+def _with_hints(check: dict[str, Any]) -> dict[str, Any]:
+    fields = dict(check)
+    hint = fields.pop("hint")
+    return fields | {"hints": () if hint is None else (hint,)}
 
 
 def _check(check: CheckResult) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def picture(scene: Scene, course: Course, console: Console) -> RenderableType:
         parts.append(headline(scene.result, course, console))
         parts += details(scene.result, course, console, explained=[first] if first else [])
     if scene.note:
-        parts += ["", scene.note]
+        parts += ["", Text(scene.note) if isinstance(scene.note, str) else scene.note]
     return Group(*parts, "", _state(scene), _keys(scene))
 
 

@@ -21,7 +21,15 @@ from pathlib import Path
 import checker
 from checker.run.scratch import Scratch
 
-KERNEL_FILES = ("__init__.py", "run/__init__.py", "run/kernel.py", "run/warm_kernel.py", "run/answer.py", "runtime")
+KERNEL_FILES = (
+    "__init__.py",
+    "magic.py",
+    "run/__init__.py",
+    "run/kernel.py",
+    "run/warm_kernel.py",
+    "run/answer.py",
+    "runtime",
+)
 """The checker's files and folders that a notebook may need; no check, solution or expected value is among them."""
 
 MAX_SHARED_BYTES = 500_000_000

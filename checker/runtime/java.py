@@ -57,9 +57,9 @@ def find_java() -> Java:
 
 
 @contextmanager
-def java_for_spark() -> Iterator[None]:
-    """Let the Spark that is started inside use `find_java()`; the environment is as before afterwards."""
-    program = find_java().program
+def java_for_spark(java: Java) -> Iterator[None]:
+    """Let the Spark that is started inside use `java`; the environment is as before afterwards."""
+    program = java.program
     if sys.platform == "win32":
         home = {"JAVA_HOME": str(program.parent.parent)}
     else:

@@ -4,13 +4,15 @@ import atexit
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 from pyspark.sql.utils import is_remote
 
-from checker.runtime.java import java_for_spark
+from checker.runtime.archive import java_options
+from checker.runtime.java import Java, find_java, java_for_spark
 
 MIN_SLOTS = 4
 """Task slots even on a machine with fewer cores, so that `parallelism=4` means the same everywhere."""
@@ -49,7 +51,8 @@ def spark() -> SparkSession:
     if is_remote():
         raise ConnectSessionError
     if SparkContext._active_spark_context is None:
-        return _start()
+        java = find_java()
+        return start(java, java_options(java))
     session: SparkSession = SparkSession.builder.getOrCreate()
     if session.sparkContext.getConf().get("spark.python.daemon.module") != _DAEMON:
         warnings.warn(
@@ -59,7 +62,8 @@ def spark() -> SparkSession:
     return session
 
 
-def _start() -> SparkSession:
+def start(java: Java, options: Sequence[str]) -> SparkSession:
+    """A new session of that kind, whose JVM is `java` with these options."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the first python3 of the PATH
     log_settings = (Path(__file__).parent / "log4j2.properties").as_uri()
     builder = (
@@ -67,12 +71,12 @@ def _start() -> SparkSession:
         .appName("tuning")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={log_settings}")
+        .config("spark.driver.extraJavaOptions", " ".join([f"-Dlog4j2.configurationFile={log_settings}", *options]))
         .config("spark.python.daemon.module", _DAEMON)
         .config("spark.ui.enabled", False)
         .config("spark.ui.showConsoleProgress", False)
     )
-    with java_for_spark():
+    with java_for_spark(java):
         session: SparkSession = builder.getOrCreate()
     atexit.register(session.stop)
     return session

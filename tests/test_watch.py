@@ -1,0 +1,147 @@
+"""`checker watch` in a real terminal, with real kernels: what it shows, what its keys do, and that nothing is left."""
+
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import suppress
+from fcntl import ioctl
+from pathlib import Path
+from time import monotonic
+
+import nbformat
+import psutil
+import pytest
+
+_STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()=>][A-Z0-9]?")
+
+
+class Terminal:
+    """A command in a terminal of 100 by 40 characters."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        ours, its = pty.openpty()
+        ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+        command = [sys.executable, "-m", "checker.cli", *arguments]
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": path, "TERM": "xterm-256color", "HOME": str(folder)}
+        self.process = subprocess.Popen(
+            command, cwd=folder, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True
+        )
+        os.close(its)
+        self._ours = ours
+        self.said = ""
+
+    def wait_for(self, text: str, seconds: float = 60) -> str:
+        """What is written until `text` appears; it must appear after what was waited for before."""
+        deadline = monotonic() + seconds
+        while text not in self.said:
+            assert monotonic() < deadline, f"{text!r} did not appear in: {self.said[-3000:]}"
+            self._read()
+        before, self.said = self.said.split(text, 1)
+        return before + text
+
+    def _read(self) -> None:
+        if select.select([self._ours], [], [], 0.2)[0]:
+            with suppress(OSError):  # its other end may be closed
+                self.said += _STEERING.sub("", os.read(self._ours, 65536).decode(errors="replace"))
+
+    def end(self) -> int:
+        """The exit code of a command that is ending; who did not read on would keep it from writing its last words."""
+        deadline = monotonic() + 20
+        while (code := self.process.poll()) is None:
+            assert monotonic() < deadline, "it does not end"
+            self._read()
+        return code
+
+    def press(self, key: str) -> None:
+        os.write(self._ours, key.encode())
+
+    def family(self) -> list[psutil.Process]:
+        return list(psutil.Process(self.process.pid).children(recursive=True))
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        os.close(self._ours)
+
+
+@pytest.fixture
+def terminal(folder: Path) -> Iterator[Terminal]:
+    terminal = Terminal(folder, "watch", "welcome")
+    yield terminal
+    terminal.close()
+
+
+def solve(folder: Path) -> None:
+    (folder / "exercises" / "welcome.ipynb").write_text((folder / "solutions" / "welcome.ipynb").read_text())
+
+
+def test_the_loop_of_a_learner(terminal: Terminal, folder: Path) -> None:
+    shown = terminal.wait_for("waiting for you to save exercises/welcome.ipynb")
+    assert "✗ needs work     welcome" in shown
+    assert "Which of the two does `fmin` keep?" in shown
+    terminal.press("h")
+    terminal.wait_for("Hint 2 of 3: ")
+    solve(folder)
+    terminal.wait_for("✓ passed")
+    terminal.wait_for("Next: Count the fits of a grid search (about")
+    terminal.press("s")
+    terminal.wait_for("One solution; all of it is in solutions/welcome.ipynb:")
+    terminal.press("r")
+    terminal.wait_for("Press r once more to start the exercise afresh; your notebook is kept as a backup.")
+    terminal.press("r")
+    terminal.wait_for("exercises/welcome.ipynb is fresh again. Yours is kept in")
+    terminal.wait_for("✗ needs work")
+    solve(folder)
+    terminal.wait_for("Next: Count the fits of a grid search (about")
+    (folder / "exercises" / "welcome.ipynb").touch()
+    terminal.wait_for("(unchanged since")
+    terminal.press("n")
+    terminal.wait_for("· not attempted  search-strategies/grid-fits")
+    terminal.press("q")
+    terminal.wait_for("open search-strategies/grid-fits` (about")
+    assert terminal.end() == 0
+
+
+def test_a_save_during_a_grading_starts_afresh(terminal: Terminal, folder: Path) -> None:
+    terminal.wait_for("waiting for you to save")
+    notebook = nbformat.read(folder / "exercises" / "welcome.ipynb", 4)
+    notebook.cells.append(nbformat.v4.new_code_cell("import time; time.sleep(50)", id="sleep"))
+    nbformat.write(notebook, folder / "exercises" / "welcome.ipynb")
+    terminal.wait_for("grading exercises/welcome.ipynb")
+    solve(folder)
+    terminal.wait_for("✓ passed", seconds=20)
+
+
+@pytest.mark.parametrize("key", ["q", "\x03"])
+def test_ending_it_in_the_middle_of_a_grading_leaves_nothing_running(
+    terminal: Terminal, folder: Path, key: str
+) -> None:
+    terminal.wait_for("grading exercises/welcome.ipynb")
+    family = terminal.family()
+    terminal.press(key)
+    assert terminal.end() == 0
+    assert not psutil.wait_procs(family, timeout=5)[1]
+    assert not [name for name in os.listdir(folder) if name.startswith("checker-")]
+
+
+def test_a_signal_ends_it_too(terminal: Terminal) -> None:
+    terminal.wait_for("grading exercises/welcome.ipynb")
+    family = terminal.family()
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 130
+    assert not psutil.wait_procs(family, timeout=5)[1]
+
+
+def test_without_a_terminal_it_says_what_to_use(folder: Path) -> None:
+    command = [sys.executable, "-m", "checker.cli", "watch", "welcome"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "watch draws in a terminal, and this is none: `checker grade` prints a verdict." in done.stderr
