@@ -4,7 +4,7 @@ import io
 import os
 import secrets
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from checker.result import ExerciseResult
+    from checker.run.isolation import Isolation
+    from checker.run.warm import WarmProcess
     from checker.targets import Target
 
 
@@ -116,7 +118,6 @@ def grade(
     from checker.report.terminal import show_end, show_exercise
     from checker.result import Report
     from checker.run.isolation import choose_isolation
-    from checker.run.warm import warm_process
     from checker.targets import TargetError, find_targets, with_limits
     from checker.text import printable
 
@@ -134,8 +135,7 @@ def grade(
     known = [None if fresh else recall(target, apart, seed) for target in found]
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     results = []
-    # A single notebook would wait longer for a warm process than for a kernel of its own.
-    with warm_process(apart) if known.count(None) > 1 else nullcontext() as warm:
+    with _warm_for(known.count(None), apart) as warm:
         for number, (target, result) in enumerate(zip(found, known, strict=True), 1):
             if result is None:
                 with console.status(f"{number} of {len(found)}: running {target.path}"):
@@ -150,6 +150,15 @@ def grade(
     except FormError as problem:
         raise click.UsageError(str(problem)) from problem
     sys.exit(report.exit_code)
+
+
+def _warm_for(gradings: int, apart: "Isolation") -> "AbstractContextManager[WarmProcess | None]":
+    """A warm process for several gradings; a single one would wait longer for it than for a kernel of its own."""
+    if gradings < 2:
+        return nullcontext()
+    from checker.run.warm import warm_process
+
+    return warm_process(apart)
 
 
 def _remember(target: "Target", result: "ExerciseResult", course: Course, console: "Console") -> None:

@@ -14,14 +14,17 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import checker
 from checker.result import ExerciseResult, Kept, Outcome, exercise_from
 from checker.run.isolation import Isolation
 from checker.run.scratch import files_beside
-from checker.run.warm import WarmProcess
 from checker.targets import Target
 from checker.text import printable
+
+if TYPE_CHECKING:
+    from checker.run.warm import WarmProcess
 
 
 def recall(target: Target, isolation: Isolation, seed: int | None = None) -> ExerciseResult | None:
@@ -40,7 +43,7 @@ def recall(target: Target, isolation: Isolation, seed: int | None = None) -> Exe
         return None
 
 
-async def grade_and_keep(target: Target, seed: int, isolation: Isolation, warm: WarmProcess | None) -> ExerciseResult:
+async def grade_and_keep(target: Target, seed: int, isolation: Isolation, warm: "WarmProcess | None") -> ExerciseResult:
     """Grade the target as `checker.grade` does, and keep the verdict if it stands for what the target is then.
 
     A fault of the machine is not kept: it may pass.

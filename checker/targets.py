@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checker.course import Course, Exercise
-from checker.notebook import NotebookError, read, slug_of
 from checker.run.limits import limits_from
 
 
@@ -84,6 +83,8 @@ def _in_folder(course: Course, folder: Path) -> tuple[list[Target], list[str]]:
 
 def _exercise_of(course: Course, path: Path) -> Exercise:
     """By the slug in the notebook's metadata, else by its place in exercises/ or solutions/."""
+    from checker.notebook import NotebookError, read, slug_of  # nbformat is slow to import, and a slug needs no file
+
     problem = f"{path.name} is not an exercise of this course: it does not say which one it is."
     try:
         slug = slug_of(read(path))

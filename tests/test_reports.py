@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,7 +20,7 @@ from rich.console import Console
 from checker.cli import cli
 from checker.report.csv_report import to_csv
 from checker.report.forms import FORMS, FormError, destinations, write_all
-from checker.report.html import to_html
+from checker.report.html import to_html, verdict_html
 from checker.report.json_report import to_json
 from checker.report.junit import to_junit
 from checker.report.terminal import show_end, show_exercise
@@ -377,14 +378,29 @@ def test_the_command_writes_every_form(tmp_path: Path) -> None:
     assert ",passed," in (tmp_path / "csv").read_text(encoding="utf-8")
 
 
-# One test, because starting Chromium is what takes its time.
+def page_of(report: Report, scheme: str) -> str:
+    return to_html(report, COURSE)
+
+
+def cell_of(report: Report, scheme: str) -> str:
+    """A notebook's page in JupyterLab, as far as the verdict below a cell depends on it."""
+    theme = "true" if scheme == "light" else "false"
+    colours = "background: #ffffff" if scheme == "light" else "background: #111111; color: #ffffff"
+    body = f"<body data-jp-theme-light='{theme}' style='{colours}'><main><h1>Notebook</h1>"
+    head = "<meta charset='utf-8'><meta name='viewport' content='width=device-width'><link rel='icon' href='data:,'>"
+    title = "<title>Grading report: none</title>"
+    return (
+        f"<!DOCTYPE html><html lang='en'><head>{head}{title}</head>{body}{verdict_html(report, COURSE)}</main></html>"
+    )
+
+
 @pytest.mark.long
-def test_the_page_reads_well_in_a_real_browser(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [page_of, cell_of])
+def test_it_reads_well_in_a_real_browser(tmp_path: Path, form: Callable[[Report, str], str]) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     report = Report(tuple(exercise for report in REPORTS.values() for exercise in report.exercises), 0, "process")
     file = tmp_path / "report.html"
-    file.write_bytes(to_html(report, COURSE).encode("utf-8"))
     requests: list[str] = []
     problems: list[str] = []
     with chromium() as browser:
@@ -393,6 +409,7 @@ def test_the_page_reads_well_in_a_real_browser(tmp_path: Path) -> None:
             page.on("request", lambda request: requests.append(request.url))
             page.on("console", lambda message: problems.append(message.text))
             page.on("dialog", lambda dialog: dialog.dismiss() or problems.append("a script ran"))
+            file.write_bytes(form(report, scheme).encode("utf-8"))
             page.goto(file.as_uri())
             page.wait_for_load_state("networkidle")
             assert page.title().startswith("Grading report: ")

@@ -1,0 +1,55 @@
+"""What each verb imports: a verb that answers from files must not wait for libraries that it does not need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = (
+    "IPython", "hyperopt", "jinja2", "jsonschema", "jupyter_client", "mlflow", "nbclient", "nbformat", "numpy",
+    "optuna", "pandas", "prompt_toolkit", "psutil", "pyspark", "rich", "scipy", "sklearn", "watchfiles", "zmq",
+)  # fmt: skip
+
+LOOK = f"""
+import sys
+from checker.cli import main
+sys.argv = ["checker", *sys.argv[1:]]
+try:
+    main()
+except SystemExit:
+    pass
+print(*[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
+"""
+
+
+def imported(folder: Path, *arguments: str) -> set[str]:
+    command = [sys.executable, "-c", LOOK, *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (["--help"], set()),
+        (["grade", "--help"], set()),
+        (["status"], {"rich"}),
+        (["hint", "welcome"], set()),
+        (["reset", "nothing"], set()),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_verb_that_runs_no_notebook_imports_little(folder: Path, arguments: list[str], needed: set[str]) -> None:
+    assert imported(folder, *arguments) == needed
+
+
+def test_an_unchanged_exercise_is_answered_without_the_grader(folder: Path) -> None:
+    assert "nbclient" in imported(folder, "grade", "welcome")
+    assert imported(folder, "grade", "welcome") == {"rich"}
+    assert "nbclient" in imported(folder, "grade", "welcome", "--fresh")
+
+
+def test_a_notebook_is_read_without_the_grammar_of_a_format_that_it_has_not() -> None:
+    code = "import checker.notebook, sys\nprint(sys.modules['rfc3987_syntax'])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "None\n"
