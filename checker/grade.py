@@ -4,7 +4,7 @@ import asyncio
 import shlex
 import shutil
 import tempfile
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -15,7 +15,7 @@ from checker.checks.exam import judge, load_exam, unattempted
 from checker.course import Exercise
 from checker.notebook import NotebookError, code_of, read
 from checker.result import CheckResult, ExerciseResult, Outcome, RunError, overall
-from checker.run.execute import run
+from checker.run.execute import Ready, ready_kernel, run
 from checker.run.isolation import Isolation, Level
 from checker.run.warm import WarmProcess
 from checker.text import printable
@@ -32,15 +32,20 @@ def grade(
 
 
 async def grade_async(
-    path: Path, exercise: Exercise, seed: int, isolation: Isolation, warm: WarmProcess | None = None
+    path: Path,
+    exercise: Exercise,
+    seed: int,
+    isolation: Isolation,
+    warm: WarmProcess | None = None,
+    ready: Ready | None = None,
 ) -> ExerciseResult:
     """Grade the notebook in `path` as `exercise`. Never raises for what is in the file, nor changes it.
 
-    With `warm` its kernel is forked from a process that has the libraries loaded. A cancelled grading leaves
-    nothing running.
+    With `warm` its kernel is forked from a process that has the libraries loaded; `ready` is one that waits for
+    this exercise. A cancelled grading leaves nothing running.
     """
     started = monotonic()
-    outcome, error, checks = await _verdict(path, exercise, seed, isolation, warm)
+    outcome, error, checks = await _verdict(path, exercise, seed, isolation, warm, ready)
     return ExerciseResult(
         id=exercise.slug,
         notebook=printable(str(path)),
@@ -52,7 +57,7 @@ async def grade_async(
 
 
 async def _verdict(
-    path: Path, exercise: Exercise, seed: int, isolation: Isolation, warm: WarmProcess | None
+    path: Path, exercise: Exercise, seed: int, isolation: Isolation, warm: WarmProcess | None, ready: Ready | None
 ) -> tuple[Outcome, RunError | None, tuple[CheckResult, ...]]:
     try:
         notebook = read(path)
@@ -61,7 +66,7 @@ async def _verdict(
     if exercise.starts_as is Outcome.NOT_ATTEMPTED and is_untouched(notebook, exercise):
         return Outcome.NOT_ATTEMPTED, None, unattempted(load_exam(exercise.chapter, exercise.slug))
     try:
-        error, checks = await run_and_judge(notebook, path.parent, exercise, seed, isolation, warm)
+        error, checks = await run_and_judge(notebook, path.parent, exercise, seed, isolation, warm, ready)
     except (OSError, RuntimeError) as fault:
         return Outcome.NOT_JUDGED, RunError(_machine(fault, isolation)), ()
     except Exception as fault:  # a mistake of the checker's own: the other exercises go on
@@ -83,13 +88,26 @@ async def run_and_judge(
     seed: int,
     isolation: Isolation,
     warm: WarmProcess | None = None,
+    ready: Ready | None = None,
 ) -> tuple[RunError | None, tuple[CheckResult, ...]]:
     """Run the notebook and judge what it leaves behind. Raises OSError or RuntimeError if it cannot be run here."""
     exam = load_exam(exercise.chapter, exercise.slug)
     questions = exam.questions(seed)
-    store_cache = exercise.cache if exam.wants_runs else None
-    evidence = await run(notebook, folder, questions, exercise.limits, isolation, store_cache, warm)
+    evidence = await run(notebook, folder, questions, exercise.limits, isolation, _store_cache(exercise), warm, ready)
     return evidence.error, await asyncio.to_thread(judge, exam, questions, evidence)
+
+
+def ready_for(exercise: Exercise, isolation: Isolation, warm: WarmProcess | None) -> AbstractAsyncContextManager[Ready]:
+    """A kernel that waits for a notebook of that exercise, for the `ready` of `grade_async`. Raises as `ready_kernel`.
+
+    One of Spark's exercises finds its session running, as a notebook on Databricks does.
+    """
+    return ready_kernel(exercise.limits, isolation, _store_cache(exercise), warm, with_spark=exercise.spark)
+
+
+def _store_cache(exercise: Exercise) -> Path | None:
+    """Where the empty MLflow store is kept, if the exercise needs one."""
+    return exercise.cache if load_exam(exercise.chapter, exercise.slug).wants_runs else None
 
 
 def _machine(fault: Exception, isolation: Isolation) -> str:

@@ -24,6 +24,7 @@ from checker.targets import Target
 from checker.text import printable
 
 if TYPE_CHECKING:
+    from checker.run.execute import Ready
     from checker.run.warm import WarmProcess
 
 
@@ -43,7 +44,9 @@ def recall(target: Target, isolation: Isolation, seed: int | None = None) -> Exe
         return None
 
 
-async def grade_and_keep(target: Target, seed: int, isolation: Isolation, warm: "WarmProcess | None") -> ExerciseResult:
+async def grade_and_keep(
+    target: Target, seed: int, isolation: Isolation, warm: "WarmProcess | None", ready: "Ready | None" = None
+) -> ExerciseResult:
     """Grade the target as `checker.grade` does, and keep the verdict if it stands for what the target is then.
 
     A fault of the machine is not kept: it may pass.
@@ -51,7 +54,7 @@ async def grade_and_keep(target: Target, seed: int, isolation: Isolation, warm: 
     from checker.grade import grade_async  # slow to import, and not needed to recall
 
     before = _fingerprint(target, isolation)
-    result = await grade_async(target.path, target.exercise, seed, isolation, warm)
+    result = await grade_async(target.path, target.exercise, seed, isolation, warm, ready)
     if before is not None and before == _fingerprint(target, isolation) and result.outcome is not Outcome.NOT_JUDGED:
         _keep(target, before, seed, result)
     return result

@@ -26,14 +26,9 @@ Warm = Callable[[Isolation], WarmProcess | None]
 exercises = pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.slug)
 
 
-def starts_spark(exercise: Exercise) -> bool:
-    """Whether the solution starts Spark, so that each run of it takes many seconds."""
-    return any("from checker.runtime import" in source for source in code_of(read_solution(exercise.solution)))
-
-
 def case(exercise: Exercise, other: Any, name: Any, place: int) -> Any:
     """One run of an exercise; it is long unless it is the first of its kind, and always with Spark."""
-    long = place > 0 or starts_spark(exercise)
+    long = place > 0 or exercise.spark
     return pytest.param(exercise, other, id=f"{exercise.slug}:{name}", marks=pytest.mark.long if long else ())
 
 
@@ -61,6 +56,12 @@ def judged(exercise: Exercise, edits: list[list[str]], warm: Warm) -> tuple[RunE
 @exercises
 def test_the_exercise_is_what_the_solution_releases_to(exercise: Exercise) -> None:
     assert exercise.notebook.read_text(encoding="utf-8") == text_of(starter_of(read_solution(exercise.solution)))
+
+
+@exercises
+def test_the_manifest_says_which_exercises_start_spark(exercise: Exercise) -> None:
+    code = "".join(code_of(read_solution(exercise.solution)))
+    assert exercise.spark == ("from checker.runtime import" in code)
 
 
 @exercises

@@ -35,7 +35,7 @@ from checker.run import store
 from checker.run.execute import run
 from checker.run.isolation import Isolation
 from checker.run.limits import Limits
-from checker.run.scratch import Scratch, scratch_for
+from checker.run.scratch import Scratch, new_scratch
 from checker.run.store import StoreFault, empty_store, give_store, read_runs
 from tests.conftest import PROCESS, SANDBOX, needs_sandbox
 
@@ -148,7 +148,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def scratch(tmp_path: Path, cache: Path) -> Iterator[Scratch]:
     """A scratch folder with an empty store in it."""
-    with scratch_for(tmp_path) as scratch:
+    with new_scratch() as scratch:
         give_store(scratch, cache)
         yield scratch
 

@@ -86,7 +86,7 @@ def solve(folder: Path) -> None:
 def test_the_loop_of_a_learner(terminal: Terminal, folder: Path) -> None:
     shown = terminal.wait_for("waiting for you to save exercises/welcome.ipynb")
     assert "✗ needs work     welcome" in shown
-    assert "Which of the two does `fmin` keep?" in shown
+    assert "hint 1 of 3" in shown
     terminal.press("h")
     terminal.wait_for("Hint 2 of 3: ")
     solve(folder)

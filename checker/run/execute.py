@@ -8,7 +8,7 @@ import re
 import secrets
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,13 +26,14 @@ from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
 from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, RunRecord, decode
 from checker.result import RunError
 from checker.run.isolation import Isolation, Level, kernel_command
 from checker.run.limits import Limits
 from checker.run.processes import adopt_orphans, descendants, end_all
-from checker.run.scratch import Scratch, scratch_for
+from checker.run.scratch import Scratch, copy_files, new_scratch
 from checker.run.store import StoreFault, give_store, load_mlflow, read_runs
 from checker.run.warm import PROVISIONER, ForkedKernel, WarmProcess
 from checker.run.watch import Breach, look_at_disk, look_at_processes, watch
@@ -46,6 +47,12 @@ _MAX_MESSAGE_BYTES = 50_000_000
 
 _IOPUB_SECONDS = 20
 """How long after a cell's end the last of its messages may arrive: they are lost with one that is too large."""
+
+_WITH_SPARK = "__import__('checker.runtime.session').runtime.session.warm_up()"
+"""Leaves no name in the notebook's."""
+
+_SPARK_SECONDS = 120.0
+"""For a session to start; a kernel without one serves as well."""
 
 _MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 """What code stumbles with over messages that are not what Jupyter's protocol says."""
@@ -121,15 +128,24 @@ class _Client(NotebookClient):
 
 
 @dataclass(frozen=True)
-class _Session:
-    """A running kernel with its limits."""
+class Ready:
+    """A kernel that waits for one notebook, in a scratch folder of its own; `ready_kernel` makes it."""
 
     client: _Client
     scratch: Scratch
     limits: Limits
     breach: Breach
-    look: Callable[[], None]  # looks for a breach now
-    end: Callable[[], None]  # ends the kernel and whatever it started
+    own: Callable[[], list[psutil.Process]]  # the processes that came with it or that it started
+    end: Callable[[], None]  # ends them
+
+    def look(self) -> None:
+        """Look for a breach now."""
+        look_at_processes(self.own(), self.limits, self.breach)
+        look_at_disk(self.own(), self.scratch.root, self.limits, self.breach)
+
+    async def serves(self) -> bool:
+        """Whether the kernel still lives: whatever ended one that waited was no notebook."""
+        return bool(await self.client.km.is_alive())
 
 
 async def run(
@@ -140,22 +156,26 @@ async def run(
     isolation: Isolation,
     store_cache: Path | None = None,
     warm: WarmProcess | None = None,
+    ready: Ready | None = None,
 ) -> Evidence:
     """Run `notebook`, which lies in `folder`, read its MLflow runs, then ask `questions`.
 
     The notebook has an MLflow store of its own, and its runs are read, where `store_cache` is given:
-    the folder that keeps an empty store from one grading to the next. Its kernel is forked from `warm`
-    where that is given, which changes nothing but the time.
+    the folder that keeps an empty store from one grading to the next. Its kernel is `ready` where that is
+    given, which was made with the same limits, isolation and cache; else it is forked from `warm` where that
+    is given. Neither changes anything but the time.
 
     Where a cell breaks a limit or ends the kernel, the cells before it are run once more in a fresh
     kernel and asked there, so that what was reached is judged. Nothing is written outside a scratch
     folder and the cache, and every process that the notebook started is ended. Raises OSError or
     RuntimeError where the machine could not start a kernel or make a store.
     """
-    error, evidence = await _run(deepcopy(notebook), folder, questions, limits, isolation, store_cache, warm)
+    kernel = ready_kernel(limits, isolation, store_cache, warm) if ready is None else nullcontext(ready)
+    error, evidence = await _run(deepcopy(notebook), folder, questions, kernel, store_cache)
     if evidence is None and error is not None and error.cell is not None:
         before = _first_code_cells(notebook, error.cell - 1)
-        _, evidence = await _run(before, folder, questions, limits, isolation, store_cache, warm)
+        kernel = ready_kernel(limits, isolation, store_cache, warm)
+        _, evidence = await _run(before, folder, questions, kernel, store_cache)
     if evidence is None:
         lost = {name: Answer(Kind.LOST, text="no answer, for the kernel had ended") for name in questions}
         evidence = Evidence(error, lost, runs_fault="the kernel had ended before its runs could be read")
@@ -166,48 +186,66 @@ async def _run(
     notebook: NotebookNode,
     folder: Path,
     questions: Mapping[str, Question],
+    kernel: AbstractAsyncContextManager[Ready],
+    store_cache: Path | None,
+) -> tuple[RunError | None, Evidence | None]:
+    """The error that ended the run, and the evidence; None for the evidence where the kernel was lost."""
+    loading = None
+    if store_cache is not None:
+        loading = asyncio.create_task(asyncio.to_thread(load_mlflow))  # while the kernel has work of its own
+    async with kernel as session, _watched(session):
+        copy_files(folder, session.scratch)
+        session.client.nb = notebook
+        error = await _execute_cells(session, notebook)
+        if session.breach.message is not None or not await _is_idle(session):
+            return error, None  # the watch ends a kernel that has broken a limit
+        runs: tuple[RunRecord, ...] = ()
+        fault = None
+        if store_cache is not None and loading is not None:
+            await loading
+            # Before the questions, which call the learner's functions once more and may log runs of their own.
+            try:
+                runs = await asyncio.to_thread(read_runs, session.scratch, store_cache)
+            except StoreFault as spoiled:
+                fault = str(spoiled)
+        # Whatever an objective prints while it is asked need not pile up here.
+        session.client.kc.iopub_channel.stop()
+        answers: dict[str, Answer] = {}
+        for name, question in questions.items():
+            answers[name] = await _ask(session, question)
+        return error, Evidence(error, answers, runs, fault)
+
+
+@asynccontextmanager
+async def ready_kernel(
     limits: Limits,
     isolation: Isolation,
     store_cache: Path | None,
     warm: WarmProcess | None,
-) -> tuple[RunError | None, Evidence | None]:
-    """The error that ended the run, and the evidence; None for the evidence where the kernel was lost."""
-    with scratch_for(folder) as scratch:
+    with_spark: bool = False,
+) -> AsyncIterator[Ready]:
+    """A kernel for one notebook, as `run` describes it; with Spark where its session should be ready, too.
+
+    Raises OSError or RuntimeError where the machine could not start it. In the end whatever it started is ended.
+    """
+    with new_scratch() as scratch:
         environment = scratch.environment
-        loading = None
         if store_cache is not None:
             environment |= give_store(scratch, store_cache)
-            loading = asyncio.create_task(asyncio.to_thread(load_mlflow))  # while the kernel has work of its own
-        async with _session(notebook, scratch, environment, limits, isolation, warm) as session:
-            error = await _execute_cells(session, notebook)
-            if session.breach.message is not None or not await _is_idle(session):
-                return error, None  # the watch ends a kernel that has broken a limit
-            runs: tuple[RunRecord, ...] = ()
-            fault = None
-            if store_cache is not None and loading is not None:
-                await loading
-                # Before the questions, which call the learner's functions once more and may log runs of their own.
-                try:
-                    runs = await asyncio.to_thread(read_runs, scratch, store_cache)
-                except StoreFault as spoiled:
-                    fault = str(spoiled)
-            # Whatever an objective prints while it is asked need not pile up here.
-            session.client.kc.iopub_channel.stop()
-            answers: dict[str, Answer] = {}
-            for name, question in questions.items():
-                answers[name] = await _ask(session, question)
-            return error, Evidence(error, answers, runs, fault)
+        async with _started(scratch, environment, limits, isolation, warm) as session:
+            if with_spark:
+                await _reply_to(session, session.client.kc.execute(_WITH_SPARK, silent=True), _SPARK_SECONDS)
+            yield session
 
 
 @asynccontextmanager
-async def _session(
-    notebook: NotebookNode,
+async def _started(
     scratch: Scratch,
     environment: Mapping[str, str],
     limits: Limits,
     isolation: Isolation,
     warm: WarmProcess | None,
-) -> AsyncIterator[_Session]:
+) -> AsyncIterator[Ready]:
     adopt_orphans()
     if warm is not None:
         warm.start()
@@ -220,10 +258,6 @@ async def _session(
 
     def end() -> None:
         end_all(own)
-
-    def look() -> None:
-        look_at_processes(own(), limits, breach)
-        look_at_disk(own(), scratch.root, limits, breach)
 
     def end_saying(why: str) -> None:
         breach.say(why)
@@ -239,26 +273,35 @@ async def _session(
     kernel.context.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE_BYTES)
     post = kernel.session = _Post(parent=kernel)
     post.output_mb, post.end = limits.output_mb, end_saying
-    client = _Client(notebook, km=kernel, startup_timeout=60, raise_on_iopub_timeout=True, iopub_timeout=_IOPUB_SECONDS)
+    client = _Client(
+        new_notebook(), km=kernel, startup_timeout=60, raise_on_iopub_timeout=True, iopub_timeout=_IOPUB_SECONDS
+    )
     client.log.setLevel(logging.CRITICAL)  # what goes wrong is in the evidence
-    watching = None
     try:
         # What native code writes past Jupyter's channels belongs in no report.
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         await client.async_start_new_kernel(cwd=str(scratch.work), env=dict(environment), **quiet)
         await client.async_start_new_kernel_client()
-        watching = asyncio.create_task(watch(own, scratch.root, limits, breach, end))
-        yield _Session(client, scratch, limits, breach, look, end)
+        yield Ready(client, scratch, limits, breach, own, end)
     finally:
-        if watching is not None:
-            watching.cancel()
         if client.kc is not None:
             client.kc.stop_channels()
         end()
         await kernel.cleanup_resources()
 
 
-async def _execute_cells(session: _Session, notebook: NotebookNode) -> RunError | None:
+@asynccontextmanager
+async def _watched(session: Ready) -> AsyncIterator[None]:
+    """End the kernel as soon as it breaks a limit."""
+    looking = watch(session.own, session.scratch.root, session.limits, session.breach, session.end)
+    watching = asyncio.create_task(looking)
+    try:
+        yield
+    finally:
+        watching.cancel()
+
+
+async def _execute_cells(session: Ready, notebook: NotebookNode) -> RunError | None:
     client, limits, breach = session.client, session.limits, session.breach
     deadline = monotonic() + limits.exercise_seconds
     for index, cell in enumerate(notebook.cells):
@@ -313,7 +356,7 @@ def _first_line(text: str) -> str:
     return printable((_COLOUR.sub("", text).strip().splitlines() or [""])[0], 300)
 
 
-async def _is_idle(session: _Session) -> bool:
+async def _is_idle(session: Ready) -> bool:
     """Whether the kernel lives and answers, after an interrupt too."""
     client = session.client
     if not await client.km.is_alive():
@@ -321,7 +364,7 @@ async def _is_idle(session: _Session) -> bool:
     return await _reply_to(session, client.kc.execute("", silent=True), _GRACE_SECONDS) is not None
 
 
-async def _reply_to(session: _Session, request: str, seconds: float) -> dict[str, Any] | None:
+async def _reply_to(session: Ready, request: str, seconds: float) -> dict[str, Any] | None:
     """The kernel's reply to the message `request`; None if it dies or `seconds` pass."""
     client = session.client
     deadline = monotonic() + seconds
@@ -336,7 +379,7 @@ async def _reply_to(session: _Session, request: str, seconds: float) -> dict[str
     return None
 
 
-async def _ask(session: _Session, question: Question) -> Answer:
+async def _ask(session: Ready, question: Question) -> Answer:
     client, seconds = session.client, session.limits.cell_seconds
     if not await client.km.is_alive():
         return Answer(Kind.LOST, text="no answer, for the kernel had ended")

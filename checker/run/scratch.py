@@ -51,17 +51,21 @@ class Scratch:
 
 
 @contextmanager
-def scratch_for(folder: Path) -> Iterator[Scratch]:
-    """A fresh scratch folder holding a copy of `files_beside(folder)`."""
+def new_scratch() -> Iterator[Scratch]:
+    """A fresh scratch folder."""
     scratch = Scratch(Path(tempfile.mkdtemp(prefix="checker-")))
     try:
         scratch.work.mkdir()
         scratch.home.mkdir()
-        for file in files_beside(folder):
-            shutil.copyfile(file, scratch.work / file.name)
         yield scratch
     finally:
         _remove(scratch.root)
+
+
+def copy_files(folder: Path, scratch: Scratch) -> None:
+    """Put a copy of `files_beside(folder)` into the working directory."""
+    for file in files_beside(folder):
+        shutil.copyfile(file, scratch.work / file.name)
 
 
 def files_beside(folder: Path) -> list[Path]:

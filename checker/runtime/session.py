@@ -62,6 +62,12 @@ def spark() -> SparkSession:
     return session
 
 
+def warm_up() -> None:
+    """Start the session and its first workers, so that whoever calls `spark()` next need not wait for either."""
+    context = spark().sparkContext
+    context.parallelize(range(context.defaultParallelism), context.defaultParallelism).foreach(print)
+
+
 def start(java: Java, options: Sequence[str]) -> SparkSession:
     """A new session of that kind, whose JVM is `java` with these options."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the first python3 of the PATH

@@ -1,13 +1,13 @@
 """The loop of `checker watch`: save, see, think.
 
-Keys, saves and ended gradings arrive as events in one queue, and each changes the scene. One grading runs
-at a time; a save ends it and starts the next.
+Keys, saves and ended gradings arrive as events in one queue, and each changes the scene. While the learner
+thinks, a kernel is made ready; a save gives it the notebook, or ends a grading that runs and starts the next.
 """
 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
@@ -23,6 +23,7 @@ from watchfiles import awatch
 
 from checker.author.release import read_solution, solution_code
 from checker.course import Course, Exercise
+from checker.grade import ready_for
 from checker.kept import grade_and_keep, recall
 from checker.report.picture import Scene, picture
 from checker.report.words import place_in_book
@@ -70,29 +71,37 @@ async def _watch_one(
 ) -> ExerciseResult | Exercise | None:
     """Watch one exercise; the exercise to go on with, or the last verdict where a key quits."""
 
-    def start() -> asyncio.Task[ExerciseResult]:
-        task = asyncio.create_task(_graded(Target(exercise.notebook, exercise), isolation, warm))
+    target = Target(exercise.notebook, exercise)
+    saved = asyncio.Event()
+
+    def prepare() -> asyncio.Task[ExerciseResult]:
+        saved.clear()
+        task = asyncio.create_task(_graded_once(saved, target, isolation, warm))
         task.add_done_callback(events.put_nowait)
         return task
 
     scene = Scene(exercise, _following(course, exercise))
     fresh = False  # whether the next save is the reset's own
     async with _saves(exercise.notebook, events):
-        grading = start()
+        grading = prepare()
+        saved.set()
         try:
             while True:
                 live.update(picture(scene, course, live.console), refresh=True)
                 event = await events.get()
                 if event is grading:
-                    result = grading.result()
-                    scene = replace(scene, result=result, running=False)
-                    complaint = _remembered(course, result)
-                    scene = replace(scene, note=complaint) if complaint else scene
+                    scene = _judged(scene, course, grading.result())
+                    grading = prepare()
                 elif isinstance(event, Path):
-                    await _end(grading)
-                    grading = start()
                     scene = replace(scene, running=True, note=scene.note if fresh else "")
                     fresh = False
+                    if saved.is_set():
+                        await _end(grading)
+                        grading = prepare()
+                    if known := recall(target, isolation):
+                        scene = _judged(scene, course, known)
+                    else:
+                        saved.set()
                 elif event in ("q", "c-c", "c-d"):
                     return scene.result
                 elif event == "n" and scene.following is not None:
@@ -110,9 +119,29 @@ async def _watch_one(
             await _end(grading)
 
 
-async def _graded(target: Target, isolation: Isolation, warm: WarmProcess | None) -> ExerciseResult:
-    known = recall(target, isolation)
-    return known or await grade_and_keep(target, secrets.randbelow(1_000_000), isolation, warm)
+async def _graded_once(
+    saved: asyncio.Event, target: Target, isolation: Isolation, warm: WarmProcess | None
+) -> ExerciseResult:
+    """Make a kernel ready, wait until the notebook is saved, and grade it."""
+    async with AsyncExitStack() as stack:
+        ready = None
+        with suppress(OSError, RuntimeError):  # what keeps a kernel from starting is said by the grading
+            ready = await stack.enter_async_context(ready_for(target.exercise, isolation, warm))
+        await saved.wait()
+        if ready is not None and not await ready.serves():
+            ready = None
+        return await grade_and_keep(target, secrets.randbelow(1_000_000), isolation, warm, ready)
+
+
+def _judged(scene: Scene, course: Course, result: ExerciseResult) -> Scene:
+    """The scene with a new verdict, which is remembered as progress."""
+    scene = replace(scene, result=result, running=False)
+    try:
+        progress.record(course, result)
+    except OSError as error:
+        complaint = f"Your progress could not be saved ({error.strerror}); the verdict stands."
+        return replace(scene, note=complaint)
+    return scene
 
 
 async def _end(task: asyncio.Task[Any]) -> None:
@@ -153,15 +182,6 @@ async def _saves(notebook: Path, events: asyncio.Queue[Any]) -> AsyncIterator[No
 def _following(course: Course, exercise: Exercise) -> Exercise | None:
     place = course.exercises.index(exercise) + 1
     return course.exercises[place] if place < len(course.exercises) else None
-
-
-def _remembered(course: Course, result: ExerciseResult) -> str | None:
-    """Why progress could not be saved; None if it was."""
-    try:
-        progress.record(course, result)
-    except OSError as error:
-        return f"Your progress could not be saved ({error.strerror}); the verdict stands."
-    return None
 
 
 def _hint(course: Course, exercise: Exercise) -> RenderableType:
