@@ -186,21 +186,19 @@ def finished(children: Sequence[RunRecord]) -> list[RunRecord]:
 
 
 def ran_at_a_time(children: Sequence[RunRecord], parallelism: int) -> None:
-    """About so many trials had begun when the first of them ended, so that so many ran at a time."""
-    ends = [run.end for run in children if run.end is not None]
-    if not ends:
+    """At the busiest moment so many trials ran, or one less."""
+    spans = [(run.start, run.end) for run in children if run.start is not None and run.end is not None]
+    if not spans:
         raise NeedsWork(f"of {_count(len(children), 'child run')} none has ended", "child runs that ended")
-    begun = sum(run.start is not None and run.start <= min(ends) for run in children)
-    if begun < parallelism - 1:
-        ask = "What did the other workers do?"
-    elif begun > parallelism + 2:  # a run can begin while the run of a finished trial is being ended
-        ask = "What could the search learn before it proposed them?"
+    # The busiest moment is one at which a trial begins.
+    most = max(sum(start <= moment < end for start, end in spans) for moment, _ in spans)
+    if most < parallelism - 1:
+        found = f"no more than {_count(most, 'trial')} ran at a time. What did the other workers do?"
+    elif most > parallelism:
+        found = f"more than {_count(parallelism, 'trial')} ran at a time. What could the search learn from them?"
     else:
         return
-    raise NeedsWork(
-        f"{_count(begun, 'trial')} had begun when the first one ended. {ask}",
-        f"{_count(parallelism, 'trial')} at a time",
-    )
+    raise NeedsWork(found, f"{_count(parallelism, 'trial')} at a time")
 
 
 # -- what runs hold ----------------------------------------------------------------------------------------------
