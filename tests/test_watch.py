@@ -31,6 +31,8 @@ class Terminal:
         command = [sys.executable, "-m", "checker.cli", *arguments]
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**os.environ, "PATH": path, "TERM": "xterm-256color", "HOME": str(folder)}
+        for size in ("COLUMNS", "LINES"):  # pytest-xdist sets them
+            environment.pop(size, None)
         self.process = subprocess.Popen(
             command, cwd=folder, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True
         )
