@@ -5,25 +5,50 @@ import asyncio
 import re
 import tomllib
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 
 from checker.author.release import read_solution, solution_code, starter_of, text_of
 from checker.checks.exam import load_exam
 from checker.course import Course, Exercise
-from checker.grade import grade, is_untouched, run_and_judge
+from checker.grade import grade, is_untouched, ready_for, run_and_judge
 from checker.notebook import code_of
-from checker.result import Outcome, RunError
+from checker.result import CheckResult, Outcome, RunError
 from checker.run.isolation import Isolation, best_isolation
 from checker.run.warm import WarmProcess
 from tests.conftest import COURSE, ROOT, SEED, edited
 
 ISOLATION = best_isolation()
 Warm = Callable[[Isolation], WarmProcess | None]
+Judge = Callable[[NotebookNode, Exercise, int], tuple[RunError | None, dict[str, CheckResult]]]
 exercises = pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.slug)
+
+
+@pytest.fixture(params=["warm", pytest.param("cold", marks=pytest.mark.long)])
+def judge(request: pytest.FixtureRequest, warm: Warm) -> Judge:
+    """Runs a notebook and judges it, in the kernels of either kind: what is expected is the same.
+
+    Warm is forked, and where Spark is needed its session runs already; cold is a kernel as Jupyter starts it.
+    """
+
+    async def run(notebook: NotebookNode, exercise: Exercise, seed: int) -> Any:
+        process = warm(ISOLATION) if request.param == "warm" else None
+        async with AsyncExitStack() as stack:
+            ready = None
+            if process is not None and exercise.spark:
+                ready = await stack.enter_async_context(ready_for(exercise, ISOLATION, process))
+            return await run_and_judge(notebook, exercise.solution.parent, exercise, seed, ISOLATION, process, ready)
+
+    def judged(notebook: NotebookNode, exercise: Exercise, seed: int) -> Any:
+        error, checks = asyncio.run(run(notebook, exercise, seed))
+        return error, {check.id: check for check in checks}
+
+    return judged
 
 
 def case(exercise: Exercise, other: Any, name: Any, place: int) -> Any:
@@ -45,14 +70,6 @@ def submissions(exercise: Exercise) -> dict[str, Any]:
     return tomllib.loads((ROOT / "tests" / "mistakes" / f"{exercise.slug}.toml").read_text(encoding="utf-8"))
 
 
-def judged(exercise: Exercise, edits: list[list[str]], warm: Warm) -> tuple[RunError | None, dict[str, Any]]:
-    notebook = edited(read_solution(exercise.solution), edits)
-    error, checks = asyncio.run(
-        run_and_judge(notebook, exercise.solution.parent, exercise, SEED, ISOLATION, warm(ISOLATION))
-    )
-    return error, {check.id: check for check in checks}
-
-
 @exercises
 def test_the_exercise_is_what_the_solution_releases_to(exercise: Exercise) -> None:
     assert exercise.notebook.read_text(encoding="utf-8") == text_of(starter_of(read_solution(exercise.solution)))
@@ -70,14 +87,12 @@ def test_the_starter_has_its_outcome(exercise: Exercise) -> None:
 
 
 @exercises
-def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise, warm: Warm) -> None:
+def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise, judge: Judge) -> None:
     notebook = nbformat.read(exercise.notebook, as_version=4)
     assert is_untouched(notebook, exercise)
-    error, checks = asyncio.run(
-        run_and_judge(notebook, exercise.notebook.parent, exercise, SEED, ISOLATION, warm(ISOLATION))
-    )
+    error, checks = judge(notebook, exercise, SEED)
     assert error is None
-    outcomes = {check.outcome for check in checks}
+    outcomes = {check.outcome for check in checks.values()}
     if exercise.starts_as is Outcome.NOT_ATTEMPTED:
         assert outcomes == {Outcome.NOT_ATTEMPTED}
     else:
@@ -85,20 +100,22 @@ def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise, war
 
 
 @exercises
-def test_the_solution_passes(exercise: Exercise) -> None:
-    result = grade(exercise.solution, exercise, SEED, ISOLATION)
-    assert (result.outcome, result.error) == (Outcome.PASSED, None), result.checks
+def test_the_solution_passes(exercise: Exercise, judge: Judge) -> None:
+    error, checks = judge(read_solution(exercise.solution), exercise, SEED)
+    assert error is None
+    assert {check.outcome for check in checks.values()} == {Outcome.PASSED}, checks
 
 
 @pytest.mark.parametrize(("exercise", "seed"), [case(exercise, 1, "seed 1", 0) for exercise in COURSE.exercises])
-def test_the_solution_passes_under_another_seed(exercise: Exercise, seed: int, warm: Warm) -> None:
-    result = grade(exercise.solution, exercise, seed, ISOLATION, warm(ISOLATION))
-    assert (result.outcome, result.error) == (Outcome.PASSED, None), result.checks
+def test_the_solution_passes_under_another_seed(exercise: Exercise, seed: int, judge: Judge) -> None:
+    error, checks = judge(read_solution(exercise.solution), exercise, seed)
+    assert error is None
+    assert {check.outcome for check in checks.values()} == {Outcome.PASSED}, checks
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), bank("mistake"))
-def test_a_mistake_fails_exactly_its_check(exercise: Exercise, mistake: dict[str, Any], warm: Warm) -> None:
-    _, checks = judged(exercise, mistake["edits"], warm)
+def test_a_mistake_fails_exactly_its_check(exercise: Exercise, mistake: dict[str, Any], judge: Judge) -> None:
+    _, checks = judge(edited(read_solution(exercise.solution), mistake["edits"]), exercise, SEED)
     assert [c.id for c in checks.values() if c.outcome is Outcome.NEEDS_WORK] == [mistake["fails"]]
     assert {c.outcome for c in checks.values()} <= {Outcome.NEEDS_WORK, Outcome.PASSED, Outcome.SKIPPED}
     failing = checks[mistake["fails"]]
@@ -126,8 +143,8 @@ def test_no_message_contains_the_answer(exercise: Exercise) -> None:
 
 
 @pytest.mark.parametrize(("exercise", "correct"), bank("correct"))
-def test_another_correct_solution_passes(exercise: Exercise, correct: dict[str, Any], warm: Warm) -> None:
-    error, checks = judged(exercise, correct["edits"], warm)
+def test_another_correct_solution_passes(exercise: Exercise, correct: dict[str, Any], judge: Judge) -> None:
+    error, checks = judge(edited(read_solution(exercise.solution), correct["edits"]), exercise, SEED)
     assert error is None
     assert {c.outcome for c in checks.values()} == {Outcome.PASSED}, checks
 
