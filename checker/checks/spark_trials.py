@@ -240,7 +240,7 @@ MOST_BYTES = 20_000
 
 
 def _forest(params: Mapping[str, Any]) -> RandomForestClassifier:
-    return RandomForestClassifier(**params, n_estimators=10, random_state=0)
+    return RandomForestClassifier(**params, n_estimators=5, random_state=0)
 
 
 def _is_refused(params: Mapping[str, Any]) -> bool:
