@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -398,11 +398,17 @@ def _parts() -> dict[str, tuple[Any, Any]]:
 
 def _errors(params: Mapping[str, Any]) -> dict[str, float]:
     """The errors of a configuration on each part, by the grader's own model."""
+    return _errors_of(tuple(params.items()))
+
+
+@lru_cache(maxsize=10 * MOST)
+def _errors_of(params: tuple[tuple[str, Any], ...]) -> dict[str, float]:
+    """`_errors`, once for each configuration: most checks ask for those of all trials."""
     try:
-        tree = DecisionTreeRegressor(**params, random_state=SEED).fit(*_parts()["training"])
+        tree = DecisionTreeRegressor(**dict(params), random_state=SEED).fit(*_parts()["training"])
     except (TypeError, ValueError):
         raise NeedsWork(
-            f"scikit-learn refuses {the.configuration(params)}. Which type does it ask for?",
+            f"scikit-learn refuses {the.configuration(dict(params))}. Which type does it ask for?",
             "hyperparameters as the model takes them",
         ) from None
     return {part: float(root_mean_squared_error(y, tree.predict(X))) for part, (X, y) in _parts().items()}

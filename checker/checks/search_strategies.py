@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import ParameterGrid, StratifiedKFold, cross_val_score
+from sklearn.model_selection import ParameterGrid, StratifiedKFold
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -29,12 +29,12 @@ OPTIONS: Mapping[str, list[Any]] = {
 """What grids are drawn from."""
 
 TREES = ParameterGrid(
-    [{"max_depth": [2, 4, 6, 8], "min_samples_leaf": [1, 5, 20]}, {"max_leaf_nodes": [8, 16]}],
+    [{"max_depth": [2, 4, 8], "min_samples_leaf": [1, 10]}, {"max_leaf_nodes": [8, 16]}],
 )
 """The configurations of the notebook's grid."""
 
 TYPES: Mapping[str, Any] = {
-    "max_depth": runs_that.one_of(None, 2, 4, 6, 8),
+    "max_depth": runs_that.one_of(None, 2, 4, 8),
     "min_samples_leaf": runs_that.whole,
     "max_leaf_nodes": runs_that.one_of(None, 8, 16),
 }
@@ -229,10 +229,10 @@ TREE = ("max_depth", "max_features", "ccp_alpha")
 
 def _small_grid(rng: np.random.Generator) -> dict[str, list[Any]]:
     """A grid of another size than the notebook's, and than scikit-learn's default budget of ten."""
-    depths, fractions = int(rng.integers(3, 6)), int(rng.integers(2, 4))
+    depths = int(rng.integers(3, 5))
     return {
         "max_depth": list(range(2, 2 + depths)),
-        "max_features": [0.25, 0.5, 1.0][:fractions],
+        "max_features": [0.25, 1.0],
         "ccp_alpha": [0.0005, 0.01],
     }
 
@@ -284,7 +284,7 @@ def compared(rng: np.random.Generator) -> Question:
     seed = _seed(rng)
     return Question(
         "[compare(grid, seeds, X=X, y=y), [search_record(random_search(grid, seed, X=X, y=y)) for seed in seeds]]",
-        {"grid": _small_grid(rng), "seeds": [seed, seed + 1, seed + 2]},
+        {"grid": _small_grid(rng), "seeds": [seed, seed + 1]},
         digits_of(rng),
     )
 
@@ -535,7 +535,9 @@ race = Exam("search-strategies/race")
 
 STRATEGIES = ("grid", "random", "tpe")
 BOUNDS: Mapping[str, tuple[float, float]] = {"C": (0.01, 100.0), "gamma": (0.00001, 1.0)}
-BUDGET = 36
+RACES = ((36, 1.0), (25, 0.03))
+"""The budget of each race, and what its rows are multiplied by: smaller numbers ask for a larger `gamma`."""
+
 STARTUP = 20
 """The trials that Hyperopt's TPE draws at random before it learns (its `n_startup_jobs`)."""
 
@@ -561,34 +563,23 @@ def losses_again(rng: np.random.Generator) -> Question:
 
 
 @race.question
-def told_other_losses(rng: np.random.Generator) -> Question:
-    """The trials of TPE, and those of the same race on shuffled labels, where the losses are others."""
-    data = digits_of(rng, rows=60)
-    return Question(
-        "[race(budget, seed, X=X, y=labels)['tpe'] for labels in [y, other_y]]",
-        {"budget": 25, "seed": _seed(rng)},
-        {**data, "other_y": shuffled(rng, data["y"])},
-    )
-
-
-@race.question
 def small_race(rng: np.random.Generator) -> Question:
     """One race twice, and another seed."""
     seed = _seed(rng)
     return Question(
         "[race(budget, seed, X=X, y=y) for seed in seeds]",
-        {"budget": int(rng.choice([9, 16])), "seeds": [seed, seed, seed + 1]},
+        {"budget": 4, "seeds": [seed, seed, seed + 1]},
         digits_of(rng, rows=60),
     )
 
 
 @race.question
 def races(rng: np.random.Generator) -> Question:
-    """Races that are long enough for TPE to learn."""
+    """Two races with one seed that are long enough for TPE to learn; what is best in one is poor in the other."""
     return Question(
-        "[race(budget, seed, X=X, y=y) for seed in seeds]",
-        {"budget": BUDGET, "seeds": [_seed(rng) for _ in range(2)]},
-        digits_of(rng, rows=90),
+        "[race(budget, seed, X=X * factor, y=y) for budget, factor in races]",
+        {"races": RACES, "seed": _seed(rng)},
+        digits_of(rng, rows=60),
     )
 
 
@@ -629,15 +620,26 @@ def tested(rng: np.random.Generator) -> Question:
     )
 
 
-def _svc_loss(params: Mapping[str, Any], seed: int, data: Mapping[str, Any]) -> float:
-    folds = StratifiedKFold(3, shuffle=True, random_state=seed)
-    model = SVC(C=params["C"], gamma=params["gamma"])
-    return 1 - float(cross_val_score(model, np.asarray(data["X"]), np.asarray(data["y"]), cv=folds).mean())
+def _svc_losses(trials: Sequence[Mapping[str, Any]], seed: int, data: Mapping[str, Any]) -> list[float]:
+    """The loss of each configuration. The folds are drawn once: `cross_val_score` takes twice the time for the same."""
+    X, y = np.asarray(data["X"]), np.asarray(data["y"])
+    folds = list(StratifiedKFold(3, shuffle=True, random_state=seed).split(X, y))
+    return [
+        1
+        - float(
+            np.mean([np.mean(_machine(trial).fit(X[fit], y[fit]).predict(X[left]) == y[left]) for fit, left in folds])
+        )
+        for trial in trials
+    ]
 
 
-def _races(asked: Asked) -> list[Mapping[str, list[Mapping[str, Any]]]]:
-    """What `race` returned for each seed, once its shape is known."""
-    found: list[Any] = the.one_each(asked.value, asked.inputs["seeds"])
+def _machine(trial: Mapping[str, Any]) -> SVC:
+    return SVC(C=trial["C"], gamma=trial["gamma"])
+
+
+def _races(asked: Asked, calls: Sequence[Any]) -> list[Mapping[str, list[Mapping[str, Any]]]]:
+    """What `race` returned for each call, once its shape is known."""
+    found: list[Any] = the.one_each(asked.value, calls)
     expected = "a dict with a list of trials under each of `grid`, `random` and `tpe`"
     for one in found:
         if not isinstance(one, dict) or set(one) != set(STRATEGIES):
@@ -653,10 +655,6 @@ def _races(asked: Asked) -> list[Mapping[str, list[Mapping[str, Any]]]]:
 
 def _is_trial(trial: Any) -> bool:
     return isinstance(trial, dict) and all(the.is_number(trial.get(key)) for key in ("C", "gamma", "loss"))
-
-
-def _drawn(asked: Asked, strategy: str, label: str) -> list[float]:
-    return [trial[label] for one in _races(asked) for trial in one[strategy]]
 
 
 @race.check(
@@ -679,7 +677,7 @@ def loss_is_of_the_seeds_folds(losses: Asked, losses_again: Asked) -> None:
         )
     calls = losses.inputs["calls"]
     for (params, seed), loss in zip(calls, the.one_each(losses.value, calls), strict=True):
-        expected = _svc_loss(params, seed, losses.inputs)
+        (expected,) = _svc_losses([params], seed, losses.inputs)
         if not the.is_number(loss) or not runs_that.is_same(loss, expected):
             raise NeedsWork(
                 f"the loss is {the.show(loss)} for {the.configuration(params)} and the seed {seed}. "
@@ -702,16 +700,17 @@ def loss_is_of_the_seeds_folds(losses: Asked, losses_again: Asked) -> None:
 )
 def budgets_are_equal(small_race: Asked, races: Asked) -> None:
     """Each strategy tries exactly `budget` configurations."""
-    for asked in (small_race, races):
-        budget = asked.inputs["budget"]
-        for one in _races(asked):
-            for name in STRATEGIES:
-                if len(one[name]) != budget:
-                    raise NeedsWork(
-                        f"with a budget of {budget}, `{name}` has {len(one[name])} trials. "
-                        "What do its chances of a lucky trial hang on?",
-                        f"{budget} trials of each strategy",
-                    )
+    small, seeds = small_race.inputs["budget"], small_race.inputs["seeds"]
+    run = [(small, one) for one in _races(small_race, seeds)]
+    run += [(budget, one) for (budget, _), one in zip(RACES, _races(races, RACES), strict=True)]
+    for budget, one in run:
+        for name in STRATEGIES:
+            if len(one[name]) != budget:
+                raise NeedsWork(
+                    f"with a budget of {budget}, `{name}` has {len(one[name])} trials. "
+                    "What do its chances of a lucky trial hang on?",
+                    f"{budget} trials of each strategy",
+                )
 
 
 @race.check(
@@ -726,8 +725,8 @@ def budgets_are_equal(small_race: Asked, races: Asked) -> None:
 )
 def grid_covers_the_bounds(races: Asked) -> None:
     """The grid combines as many values of `C` as of `gamma`, evenly over the orders of magnitude."""
-    side = math.isqrt(BUDGET)
-    for one in _races(races):
+    for (budget, _), one in zip(RACES, _races(races, RACES), strict=True):
+        side = math.isqrt(budget)
         for name, (low, high) in BOUNDS.items():
             found = sorted({trial[name] for trial in one["grid"]})
             expected = np.geomspace(low, high, side)
@@ -736,7 +735,7 @@ def grid_covers_the_bounds(races: Asked) -> None:
                     f"the grid has the values {the.show(found)} of `{name}`. What lies between two of them?",
                     f"{side} values with equal ratios, from {the.show(low)} to {the.show(high)}",
                 )
-        if len({(trial["C"], trial["gamma"]) for trial in one["grid"]}) != BUDGET:
+        if len({(trial["C"], trial["gamma"]) for trial in one["grid"]}) != budget:
             raise NeedsWork("the grid tries some combinations more than once", "each combination once")
 
 
@@ -753,12 +752,13 @@ def grid_covers_the_bounds(races: Asked) -> None:
 )
 def random_draws_from_distributions(races: Asked) -> None:
     """Random search draws any values within the bounds, evenly over the orders of magnitude."""
+    longest = _races(races, RACES)[0]["random"]
     for label, (low, high) in BOUNDS.items():
-        values = _drawn(races, "random", label)
+        values = [trial[label] for trial in longest]
         the.is_continuous(label, values, ask="Where do they come from?")
         the.is_within(label, values, low, high)
         below = sum(value < math.sqrt(low * high) for value in values)
-        if not 0.2 < below / len(values) < 0.8:  # five standard deviations
+        if not 0.1 < below / len(values) < 0.9:  # nearly five standard deviations
             raise NeedsWork(
                 f"{below} of {len(values)} values of `{label}` are below {the.show(math.sqrt(low * high))}, "
                 "the middle of the orders of magnitude",
@@ -778,25 +778,29 @@ def random_draws_from_distributions(races: Asked) -> None:
         "`tpe.suggest` as its algorithm.",
     ),
 )
-def tpe_learns(races: Asked, told_other_losses: Asked) -> None:
+def tpe_learns(races: Asked) -> None:
     """TPE stays within the bounds, and its later trials gather where the loss is low."""
+    found = _races(races, RACES)
     for label, (low, high) in BOUNDS.items():
-        values = _drawn(races, "tpe", label)
+        values = [trial[label] for one in found for trial in one["tpe"]]
         the.is_within(label, values, low, high, ask="Which logarithm does `hp.loguniform` ask for?")
-    told, told_otherwise = ([(trial["C"], trial["gamma"]) for trial in trials] for trials in told_other_losses.value)
-    if told == told_otherwise:
+    told, told_otherwise = ([(trial["C"], trial["gamma"]) for trial in one["tpe"]] for one in found)
+    if told[: len(told_otherwise)] == told_otherwise:
         raise NeedsWork(
             "TPE has the same trials on two data sets, whatever losses it is told. What has it learned from?",
             "trials that follow from the losses of those before them",
         )
-    later, random = (
-        float(np.mean([trial["loss"] for one in _races(races) for trial in one[name][STARTUP:]]))
-        for name in ("tpe", "random")
-    )
-    if later > 0.75 * random:
+    learned, low_ones = 0, 0
+    for one in found:
+        at_random = np.mean([trial["loss"] for trial in [*one["random"], *one["tpe"][:STARTUP]]])
+        learned += len(one["tpe"]) - STARTUP
+        low_ones += sum(trial["loss"] < 0.7 * at_random for trial in one["tpe"][STARTUP:])
+    # About a third of random trials are. Of a search that learns it was 48 % or more under each of 30 seeds, and 24 %
+    # or less of one that is told the accuracy.
+    if low_ones < 0.36 * learned:
         raise NeedsWork(
-            f"from the 21st trial on TPE has a mean loss of {the.show(later)}, and random search {the.show(random)}. "
-            "What has TPE learned from?",
+            f"of TPE's {learned} trials after the first twenty, {low_ones} have a loss well below that of random "
+            "trials. What has TPE learned from?",
             "trials that gather where the loss is low",
         )
 
@@ -813,10 +817,12 @@ def tpe_learns(races: Asked, told_other_losses: Asked) -> None:
 )
 def all_have_the_same_folds(races: Asked) -> None:
     """Each trial of each strategy has the loss that the folds of the race's seed give."""
-    seed = races.inputs["seeds"][0]
+    seed, longest = races.inputs["seed"], _races(races, RACES)[0]
     for name in STRATEGIES:
-        for trial in _races(races)[0][name]:
-            expected = _svc_loss(trial, seed, races.inputs)
+        # A third of them is enough: other folds give other losses to most configurations.
+        order = np.random.default_rng(seed).permutation(len(longest[name]))
+        chosen = [longest[name][at] for at in order[: len(order) // 3]]
+        for trial, expected in zip(chosen, _svc_losses(chosen, seed, races.inputs), strict=True):
             if not runs_that.is_same(trial["loss"], expected):
                 params = {label: trial[label] for label in BOUNDS}
                 raise NeedsWork(
@@ -838,8 +844,8 @@ def all_have_the_same_folds(races: Asked) -> None:
 )
 def race_repeats_itself(small_race: Asked) -> None:
     """The same seed gives the same race, and another seed another one."""
-    first, again, other = _races(small_race)
     seeds = small_race.inputs["seeds"]
+    first, again, other = _races(small_race, seeds)
     for name in ("random", "tpe"):
         values = [[(trial["C"], trial["gamma"]) for trial in one[name]] for one in (first, again, other)]
         if values[0] != values[1]:
@@ -917,7 +923,7 @@ def test_rows_do_not_choose(tested: Asked) -> None:
     X, y, new_X, new_y = (np.asarray(asked[name]) for name in ("X", "y", "new_X", "new_y"))
 
     def error(trial: Mapping[str, Any]) -> float:
-        return 1 - float(SVC(C=trial["C"], gamma=trial["gamma"]).fit(X, y).score(new_X, new_y))
+        return 1 - float(_machine(trial).fit(X, y).score(new_X, new_y))
 
     for name in STRATEGIES:
         trials = asked["result"][name]

@@ -240,7 +240,7 @@ MOST_BYTES = 20_000
 
 
 def _forest(params: Mapping[str, Any]) -> RandomForestClassifier:
-    return RandomForestClassifier(**params, n_estimators=10, random_state=0)
+    return RandomForestClassifier(**params, n_estimators=5, random_state=0)
 
 
 def _is_refused(params: Mapping[str, Any]) -> bool:
@@ -526,7 +526,7 @@ def stops_by_finished_trials(stops: Asked) -> None:
 
 by_hand = Exam("spark-trials/by-hand")
 
-BY_HAND = 16
+BY_HAND = 10
 """Trials of the search."""
 
 WINE_TYPES: Mapping[str, Callable[[str], Any]] = {"n_components": runs_that.whole, "C": runs_that.real}
@@ -588,7 +588,7 @@ def without_alias(rng: np.random.Generator) -> Question:
     ),
 )
 def each_trial_has_a_child_run(by_hand_parent: Asked, runs: tuple[RunRecord, ...]) -> None:
-    """`search` is a parent run in `by-hand`, with a child run for each of 16 trials, and none is left open."""
+    """`search` is a parent run in `by-hand`, with a child run for each of 10 trials, and none is left open."""
     parent, children = _search_by_hand(runs)
     runs_that.all_ended([parent, *children])
     if by_hand_parent.value != parent.run_id:
