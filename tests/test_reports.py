@@ -363,6 +363,7 @@ def test_the_command_writes_every_form(tmp_path: Path) -> None:
         "checker.cli",
         "grade",
         "solutions/welcome.ipynb",
+        "--fresh",
         "--seed",
         "3",
         "--json",
