@@ -134,6 +134,14 @@ def test_ending_it_in_the_middle_of_a_grading_leaves_nothing_running(
     assert not [name for name in os.listdir(folder) if name.startswith("checker-")]
 
 
+def test_it_ends_with_its_terminal(terminal: Terminal) -> None:
+    terminal.wait_for("grading exercises/welcome.ipynb")
+    family = terminal.family()
+    terminal.close_our_end()
+    terminal.process.wait(timeout=20)
+    assert not psutil.wait_procs(family, timeout=5)[1]
+
+
 def test_a_signal_ends_it_too(terminal: Terminal) -> None:
     terminal.wait_for("grading exercises/welcome.ipynb")
     family = terminal.family()

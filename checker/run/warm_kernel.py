@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 import hyperopt  # noqa: F401
 import ipykernel.ipkernel
 import ipykernel.kernelapp
+import mlflow.pyfunc
 import mlflow.sklearn
 import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 import numpy as np
@@ -32,6 +33,7 @@ import sklearn.ensemble
 import sklearn.linear_model
 import sklearn.model_selection
 import sklearn.tree  # noqa: F401
+import sklearn.utils
 
 import checker.run.answer  # noqa: F401
 
@@ -53,6 +55,7 @@ def main() -> None:
     """Answer requests until the socket is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel
+    sklearn.utils.all_estimators()  # MLflow asks for it, and it imports all of scikit-learn
     gc.collect()
     gc.freeze()  # a kernel need not copy what was imported here by looking through it
     with socket.socket(fileno=os.dup(0)) as channel, channel.makefile("rwb", buffering=0) as lines:

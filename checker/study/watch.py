@@ -157,6 +157,8 @@ def _keys(keyboard: Input, events: asyncio.Queue[Any]) -> Iterator[None]:
     def pressed() -> None:
         for press in keyboard.read_keys():
             events.put_nowait(getattr(press.key, "value", press.key))
+        if keyboard.closed:  # its terminal is gone
+            events.put_nowait("c-d")
 
     with keyboard.raw_mode(), keyboard.attach(pressed):
         yield
