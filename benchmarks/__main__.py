@@ -7,7 +7,9 @@ in one command, an unchanged one, and the ten submissions that nbgrader and otte
 """
 
 import json
+import os
 import platform
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -20,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import graders, table, verdicts
-from benchmarks.measure import CommandError, nothing_left
+from benchmarks.measure import CommandError
 from checker.course import Course, load_course
 
 ROOT = Path(__file__).parent.parent
@@ -33,9 +35,17 @@ console = Console(stderr=True)
 
 
 @contextmanager
+def temporary_files() -> Iterator[None]:
+    """One folder for all that the commands write to the temporary folder; one that is ended in the middle leaves it."""
+    with TemporaryDirectory(prefix="bench-") as folder:
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
+        yield
+
+
+@contextmanager
 def course_copy(solved: bool) -> Iterator[Course]:
     """A copy of the course, for as long as it is measured."""
-    with TemporaryDirectory(prefix="bench-") as folder:
+    with TemporaryDirectory() as folder:
         yield verdicts.copy_of(load_course(ROOT), Path(folder), solved)
 
 
@@ -74,7 +84,7 @@ def ten_submissions(figures: table.Figures) -> None:
 
 def graded(figures: table.Figures, name: str, grade: Callable[[Course, Path], graders.Graded], course: Course) -> None:
     """One grader's round."""
-    with TemporaryDirectory(prefix="bench-") as folder:
+    with TemporaryDirectory() as folder:
         result = grade(course, Path(folder))
     figures.graders.setdefault(name, []).append(result.seconds)
     figures.megabytes.setdefault(name, []).append(result.megabytes)
@@ -111,7 +121,7 @@ def main(rounds: int, only: str | None) -> None:
     slugs = [exercise.slug for exercise in course.exercises]
     figures = table.Figures(machine(), slugs, [exercise.slug for exercise in course.exercises if exercise.spark])
     parts = dict(zip(PARTS, (watch, exercises, ten_submissions), strict=True))
-    with nothing_left():
+    with temporary_files():
         for number in range(rounds):
             for name, part in parts.items():
                 if only in (None, name):

@@ -22,18 +22,19 @@ def seconds_of(
     command: Sequence[str | Path], folder: Path, env: Mapping[str, str] | None = None, says: str = ""
 ) -> float:
     """The wall time of the command in the folder. Raises CommandError if it fails or does not say `says`."""
-    began = perf_counter()
-    done = subprocess.run(
-        list(map(str, command)),
-        cwd=folder,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    seconds = perf_counter() - began
+    with nothing_left():
+        began = perf_counter()
+        done = subprocess.run(
+            list(map(str, command)),
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        seconds = perf_counter() - began
     if done.returncode != 0 or says not in done.stdout:
         raise CommandError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout[-3000:]}")
     return seconds

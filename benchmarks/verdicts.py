@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from benchmarks.measure import PeakMemory, seconds_of
+from benchmarks.measure import PeakMemory, nothing_left, seconds_of
 from checker.author.release import read_solution, release
 from checker.course import Course, Exercise, load_course
 from scripts.terminal import Terminal
@@ -81,7 +81,7 @@ def watched(course: Course) -> Iterator[tuple[Exercise, float]]:
 
     One `checker watch` from the first exercise to the last, as a learner would: think, save, read, go on.
     """
-    with Terminal(course.root, "watch", course.exercises[0].slug) as terminal:
+    with nothing_left(), Terminal(course.root, "watch", course.exercises[0].slug) as terminal:
         for exercise in course.exercises:
             terminal.wait_for(f"  {exercise.slug}", seconds=120)
             terminal.wait_for("waiting for you to save", seconds=120)  # the starter has its verdict
