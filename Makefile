@@ -1,10 +1,11 @@
 # The two commands that a newcomer needs: `make grade` and `make test`. Both set up .venv first, once.
 PYTHON ?= python3
 NOTEBOOK ?= exercises
+ROUNDS ?= 3
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: grade test test-all book lint release picture vocabulary clean
+.PHONY: grade test test-all book lint bench release picture vocabulary clean
 
 grade: .venv/learner
 	@$(BIN)/checker grade $(NOTEBOOK) || [ $$? -eq 1 ]  # 1 is a verdict, not an error
@@ -20,6 +21,9 @@ book: .venv/developer
 
 lint: .venv/developer
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+bench: .venv/developer
+	@$(BIN)/python -m benchmarks --rounds $(ROUNDS)
 
 release: .venv/developer
 	@$(BIN)/python -m checker.author

@@ -1,84 +1,23 @@
 """`checker watch` in a real terminal, with real kernels: what it shows, what its keys do, and that nothing is left."""
 
 import os
-import pty
-import re
-import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
 from collections.abc import Iterator
-from contextlib import suppress
-from fcntl import ioctl
 from pathlib import Path
-from time import monotonic
 
 import nbformat
 import psutil
 import pytest
 
-_STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()=>][A-Z0-9]?")
-
-
-class Terminal:
-    """A command in a terminal of 100 by 40 characters."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        ours, its = pty.openpty()
-        ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
-        command = [sys.executable, "-m", "checker.cli", *arguments]
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        environment = {**os.environ, "PATH": path, "TERM": "xterm-256color", "HOME": str(folder)}
-        for size in ("COLUMNS", "LINES"):  # pytest-xdist sets them
-            environment.pop(size, None)
-        self.process = subprocess.Popen(
-            command, cwd=folder, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True
-        )
-        os.close(its)
-        self._ours = ours
-        self.said = ""
-
-    def wait_for(self, text: str, seconds: float = 60) -> str:
-        """What is written until `text` appears; it must appear after what was waited for before."""
-        deadline = monotonic() + seconds
-        while text not in self.said:
-            assert monotonic() < deadline, f"{text!r} did not appear in: {self.said[-3000:]}"
-            self._read()
-        before, self.said = self.said.split(text, 1)
-        return before + text
-
-    def _read(self) -> None:
-        if select.select([self._ours], [], [], 0.2)[0]:
-            with suppress(OSError):  # its other end may be closed
-                self.said += _STEERING.sub("", os.read(self._ours, 65536).decode(errors="replace"))
-
-    def end(self) -> int:
-        """The exit code of a command that is ending; who did not read on would keep it from writing its last words."""
-        deadline = monotonic() + 20
-        while (code := self.process.poll()) is None:
-            assert monotonic() < deadline, "it does not end"
-            self._read()
-        return code
-
-    def press(self, key: str) -> None:
-        os.write(self._ours, key.encode())
-
-    def family(self) -> list[psutil.Process]:
-        return list(psutil.Process(self.process.pid).children(recursive=True))
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        os.close(self._ours)
+from scripts.terminal import Terminal
 
 
 @pytest.fixture
 def terminal(folder: Path) -> Iterator[Terminal]:
-    terminal = Terminal(folder, "watch", "welcome")
-    yield terminal
-    terminal.close()
+    with Terminal(folder, "watch", "welcome") as terminal:
+        yield terminal
 
 
 def solve(folder: Path) -> None:
