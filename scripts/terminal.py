@@ -72,6 +72,11 @@ class Terminal:
         """Type the key."""
         os.write(self._ours, key.encode())
 
+    def hang_up(self) -> None:
+        """Close the terminal and leave the command alone, as a window that is closed does."""
+        os.close(self._ours)
+        self._ours = -1
+
     def family(self) -> list[psutil.Process]:
         """All processes that the command has started."""
         return list(psutil.Process(self.process.pid).children(recursive=True))
@@ -85,4 +90,5 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        os.close(self._ours)
+        if self._ours >= 0:
+            self.hang_up()

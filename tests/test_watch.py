@@ -76,7 +76,7 @@ def test_ending_it_in_the_middle_of_a_grading_leaves_nothing_running(
 def test_it_ends_with_its_terminal(terminal: Terminal) -> None:
     terminal.wait_for("grading exercises/welcome.ipynb")
     family = terminal.family()
-    terminal.close_our_end()
+    terminal.hang_up()
     terminal.process.wait(timeout=20)
     assert not psutil.wait_procs(family, timeout=5)[1]
 

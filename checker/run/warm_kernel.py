@@ -32,7 +32,7 @@ import sklearn.datasets
 import sklearn.ensemble
 import sklearn.linear_model
 import sklearn.model_selection
-import sklearn.tree  # noqa: F401
+import sklearn.tree
 import sklearn.utils
 
 import checker.run.answer  # noqa: F401
