@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -90,6 +91,16 @@ def test_there_is_one_session(session: SparkSession) -> None:
     assert spark() is session
     assert session.sparkContext.defaultParallelism >= 4
     assert session.sparkContext.uiWebUrl is None
+
+
+KNOWS_MLFLOW = "session.sparkContext.parallelize([0], 1).map(lambda _: 'mlflow' in __import__('sys').modules).first()"
+
+
+def test_workers_know_mlflow_where_a_study_is_to_run(session: SparkSession) -> None:
+    assert eval(KNOWS_MLFLOW, {"session": session}) is False
+    code = "import mlflow.pyspark.optuna.study\nfrom checker.runtime import spark\nsession = spark()\n"
+    done = subprocess.run([sys.executable, "-c", f"{code}print({KNOWS_MLFLOW})"], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "True", done.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which files a process has mapped")

@@ -5,6 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from pyspark import SparkContext
@@ -18,6 +19,12 @@ MIN_SLOTS = 4
 """Task slots even on a machine with fewer cores, so that `parallelism=4` means the same everywhere."""
 
 _DAEMON = "checker.runtime.daemon"
+
+_MORE_IMPORTS = "TUNING_WORKER_IMPORTS"
+"""The variable in which the daemon looks for one more module to import."""
+
+_STUDY = "mlflow.pyspark.optuna.study"
+"""Who has imported this when the session starts will run a study on it, whose workers need the same."""
 
 
 class ConnectSessionError(RuntimeError):
@@ -64,6 +71,7 @@ def spark() -> SparkSession:
 
 def warm_up() -> None:
     """Start the session and its first workers, so that whoever calls `spark()` next need not wait for either."""
+    import_module(_STUDY)
     context = spark().sparkContext
     context.parallelize(range(context.defaultParallelism), context.defaultParallelism).foreach(print)
 
@@ -79,6 +87,8 @@ def start(java: Java, options: Sequence[str]) -> SparkSession:
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.extraJavaOptions", " ".join([f"-Dlog4j2.configurationFile={log_settings}", *options]))
         .config("spark.python.daemon.module", _DAEMON)
+        .config(f"spark.executorEnv.{_MORE_IMPORTS}", _STUDY if _STUDY in sys.modules else "")
+        .config("spark.executorEnv.MLFLOW_DISABLE_TELEMETRY", "true")
         .config("spark.ui.enabled", False)
         .config("spark.ui.showConsoleProgress", False)
     )
