@@ -60,7 +60,7 @@ def all_in_one(course: Course) -> float:
 
 def unchanged(exercise: Exercise) -> float:
     """The seconds of `checker grade` on an exercise that has its verdict."""
-    return seconds_of([_CHECKER, "grade", exercise.slug], exercise.root, says="unchanged since")
+    return seconds_of([_CHECKER, "grade", exercise.slug], exercise.root, says="(unchanged")
 
 
 def help_text(course: Course) -> float:
