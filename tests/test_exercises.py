@@ -29,18 +29,21 @@ Judge = Callable[[NotebookNode, Exercise, int], tuple[RunError | None, dict[str,
 exercises = pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.slug)
 
 
-@pytest.fixture(params=["warm", pytest.param("cold", marks=pytest.mark.long)])
+@pytest.fixture(
+    params=["forked", *(pytest.param(kind, marks=pytest.mark.long) for kind in ("spare", "ordinary"))],
+)
 def judge(request: pytest.FixtureRequest, warm: Warm) -> Judge:
-    """Runs a notebook and judges it, in the kernels of either kind: what is expected is the same.
+    """Runs a notebook and judges it, in the kernels of each kind: what is expected is the same.
 
-    Warm is forked, and where Spark is needed its session runs already; cold is a kernel as Jupyter starts it.
+    Forked: as for several notebooks in one command. Spare: made ready before, with Spark where it is needed, as for
+    `checker watch`. Ordinary: as Jupyter starts one.
     """
 
     async def run(notebook: NotebookNode, exercise: Exercise, seed: int) -> Any:
-        process = warm(ISOLATION) if request.param == "warm" else None
+        process = None if request.param == "ordinary" else warm(ISOLATION)
         async with AsyncExitStack() as stack:
             ready = None
-            if process is not None and exercise.spark:
+            if request.param == "spare":
                 ready = await stack.enter_async_context(ready_for(exercise, ISOLATION, process))
             return await run_and_judge(notebook, exercise.solution.parent, exercise, seed, ISOLATION, process, ready)
 

@@ -35,14 +35,14 @@ def java_options(java: Java) -> tuple[str, ...]:
 
 def make(java: Java) -> Path:
     """Record which classes a short session loads, and archive them; half a minute. Raises OSError or RuntimeError."""
-    from checker.runtime.session import start
+    from checker.runtime.session import start, try_out
 
     file = _archive(java)
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         classes, archive = Path(folder) / "classes", Path(folder) / file.name
         session = start(java, (*QUICK_START, f"-XX:DumpLoadedClassList={classes}"))
-        session.sparkContext.parallelize(range(2), 2).map(str).collect()
+        try_out(session)
         session.createDataFrame([(1, 2.0)], "a int, b double").toPandas()
         class_path = session.sparkContext._jvm.System.getProperty("java.class.path")  # type: ignore[union-attr]
         _end(session)

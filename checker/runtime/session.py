@@ -72,8 +72,14 @@ def spark() -> SparkSession:
 def warm_up() -> None:
     """Start the session and its first workers, so that whoever calls `spark()` next need not wait for either."""
     import_module(_STUDY)
-    context = spark().sparkContext
-    context.parallelize(range(context.defaultParallelism), context.defaultParallelism).foreach(print)
+    try_out(spark())
+
+
+def try_out(session: SparkSession) -> None:
+    """Let each slot do a little of what trials of SparkTrials do, and of what those of a study of Optuna do."""
+    slots = session.sparkContext.defaultParallelism
+    session.sparkContext.parallelize(range(slots), slots).foreach(lambda _: None)
+    session.range(slots, numPartitions=slots).mapInPandas(lambda frames: frames, "id long").collect()
 
 
 def start(java: Java, options: Sequence[str]) -> SparkSession:
