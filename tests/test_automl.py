@@ -85,7 +85,10 @@ def parent_of(summary: automl.AutoMLSummary) -> Run:
 
 
 def check_runs(summary: automl.AutoMLSummary) -> None:
-    """Each trial is a FINISHED child of the AutoML run, with its parameters, metrics, model and notebook."""
+    """Each trial is a FINISHED child of the AutoML run, with its parameters, metrics, model and notebook.
+
+    All of it is in the experiment of that run, whichever is active.
+    """
     parent = parent_of(summary)
     assert parent.info.status == "FINISHED"
     runs = {run.info.run_id: run for run in children(parent.info.run_id)}
@@ -96,6 +99,8 @@ def check_runs(summary: automl.AutoMLSummary) -> None:
         assert run.data.metrics[trial.evaluation_metric] == trial.evaluation_metric_score
         assert {name: str(value) for name, value in trial.params.items()}.items() <= run.data.params.items()
         assert [file.path for file in MlflowClient().list_artifacts(run.info.run_id, "notebooks")] == [search.NOTEBOOK]
+        (model,) = run.outputs.model_outputs
+        assert mlflow.get_logged_model(model.model_id).experiment_id == parent.info.experiment_id
 
 
 def check_notebooks(summary: automl.AutoMLSummary, folder: Path) -> None:
@@ -136,6 +141,7 @@ def test_classify(monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: pytest.
 
 def test_regress_on_spark(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr(search, "TRIALS_PER_MODEL", 1)
+    mlflow.set_experiment("another")
     session = spark()
     try:
         frame = session.createDataFrame(diabetes())

@@ -205,7 +205,9 @@ class _Recorder:
             model, params, score, run_id, self.task.arguments, self.task.prepared, self.task.source
         )
         client.log_text(run_id, nbformat.writes(notebook), NOTEBOOK)
-        model_path = _log_model(run_id, result["fitted"], model, self.task.prepared)
+        # Made here, for MLflow would make it in the experiment that is active, which need not be that of the run.
+        logged = client.create_logged_model(self.task.source.experiment_id, name="model", source_run_id=run_id)
+        model_path = _log_model(run_id, logged.model_id, result["fitted"], model, self.task.prepared)
         client.set_terminated(run_id)
         self.infos.append(
             TrialInfo(
@@ -236,7 +238,7 @@ class _Recorder:
         return str(run.info.run_id)
 
 
-def _log_model(run_id: str, fitted: Any, model: Model, prepared: Prepared) -> str:
+def _log_model(run_id: str, model_id: str, fitted: Any, model: Model, prepared: Prepared) -> str:
     rows = prepared.frame[prepared.columns.features]
     logger = logging.getLogger("mlflow.sklearn")
     level = logger.level
@@ -249,6 +251,7 @@ def _log_model(run_id: str, fitted: Any, model: Model, prepared: Prepared) -> st
                 flavor=mlflow.sklearn,
                 name="model",
                 run_id=run_id,
+                model_id=model_id,
                 sk_model=fitted,
                 serialization_format="cloudpickle",
                 signature=infer_signature(rows, fitted.predict(rows.head())),
