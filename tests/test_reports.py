@@ -348,6 +348,14 @@ def test_a_form_is_imported_only_when_it_is_asked_for() -> None:
     assert done.stdout == "[]\n"
 
 
+def test_a_headline_is_one_line_in_a_narrow_terminal() -> None:
+    result = ExerciseResult(COURSE.exercises[1].slug, "notebook.ipynb", Outcome.NOT_ATTEMPTED, 0.0, None, ())
+    console = Console(file=io.StringIO(), width=60)
+    show_exercise(result, COURSE, console)
+    (line,) = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert line.endswith("…")
+
+
 def test_a_terminal_without_unicode_still_shows_the_report() -> None:
     code = "from checker.cli import _console; _console().print('木 ␀ fine')"
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}

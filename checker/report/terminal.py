@@ -33,7 +33,8 @@ def mark(outcome: Outcome, console: Console) -> str:
 
 def show_exercise(result: ExerciseResult, course: Course, console: Console) -> None:
     """One exercise: a line if there is nothing to do, else every check and what to do."""
-    console.print(headline(result, course, console))
+    # Said again here, for printing drops the text's own.
+    console.print(headline(result, course, console), no_wrap=True, overflow="ellipsis")
     if result.outcome in (Outcome.PASSED, Outcome.NOT_ATTEMPTED):
         return
     for part in details(result, course, console, explained=result.checks):
