@@ -44,7 +44,7 @@ def _grade_in(shell: Any) -> Any:
         from checker.report.html import verdict_html
         from checker.report.json_report import from_json
 
-        course = find_course(Path(target).parent)
+        course = find_course(Path.cwd())  # as the command does
         shown.update(HTML(verdict_html(from_json(report), course)))
 
     return grade
@@ -82,4 +82,7 @@ def _report_on(target: str) -> tuple[str | None, str]:
         finally:
             process.kill()
         return None, "Stopped: nothing was graded."
-    return (report, said) if report else (None, said.strip().splitlines()[-1])
+    if report:
+        return report, said
+    nothing = f"The checker ended with exit code {process.returncode}: run `checker doctor`."
+    return None, [nothing, *said.strip().splitlines()][-1]

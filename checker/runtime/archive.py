@@ -17,7 +17,7 @@ from typing import Any
 import pyspark
 from pyspark import SparkContext
 
-from checker.runtime.java import Java, NoJavaError, find_java
+from checker.runtime.java import Java, find_java
 
 # Only where both say the same can the archive be used.
 _COLLECTOR = "-XX:+UseSerialGC"
@@ -33,7 +33,7 @@ def java_options(java: Java) -> tuple[str, ...]:
     return (*QUICK_START, "-Xlog:disable", f"-XX:SharedArchiveFile={file}") if file.is_file() else QUICK_START
 
 
-def make(java: Java) -> Path:
+def make(java: Java) -> None:
     """Record which classes a short session loads, and archive them; half a minute. Raises OSError or RuntimeError."""
     from checker.runtime.session import start, try_out
 
@@ -50,9 +50,8 @@ def make(java: Java) -> Path:
         command += [f"-XX:SharedArchiveFile={archive}", "-cp", class_path]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise RuntimeError((done.stderr.strip() or done.stdout.strip()).splitlines()[-1])
+            raise RuntimeError(f"Java ended with exit code {done.returncode}")
         os.replace(archive, file)
-    return file
 
 
 def _end(session: Any) -> None:
@@ -75,7 +74,7 @@ def main() -> None:
         java = find_java()
         if not _archive(java).is_file():
             make(java)
-    except (NoJavaError, OSError, RuntimeError) as fault:
+    except Exception as fault:  # of Spark's, some have no other parent
         print(f"Spark will start more slowly than it could: {fault}")
 
 

@@ -84,7 +84,7 @@ async def _watch_one(
     fresh = False  # whether the next save is the reset's own
     async with _saves(exercise.notebook, events):
         grading = prepare()
-        saved.set()
+        events.put_nowait(exercise.notebook)  # what is there already is looked at as if it had just been saved
         try:
             while True:
                 live.update(picture(scene, course, live.console), refresh=True)
@@ -92,7 +92,7 @@ async def _watch_one(
                 if event is grading:
                     scene = _judged(scene, course, grading.result())
                     grading = prepare()
-                elif isinstance(event, Path):
+                elif event == exercise.notebook:
                     scene = replace(scene, running=True, note=scene.note if fresh else "")
                     fresh = False
                     if saved.is_set():
