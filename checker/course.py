@@ -20,8 +20,8 @@ class Exercise:
     """One entry of the manifest.
 
     `minutes` is what a learner should plan; `starts_as` is the outcome of the starter, which for the
-    first exercise alone is NEEDS_WORK; `spark` says whether its notebook starts Spark; `limits` are the defaults
-    unless the manifest sets others.
+    first exercise alone is NEEDS_WORK; `spark` says whether its notebook starts Spark, `runs` whether its checks read
+    the MLflow runs that it logs; `limits` are the defaults unless the manifest sets others.
     """
 
     slug: str
@@ -33,6 +33,7 @@ class Exercise:
     root: Path
     starts_as: Outcome = Outcome.NOT_ATTEMPTED
     spark: bool = False
+    runs: bool = False
     limits: Limits = DEFAULT_LIMITS
 
     @property

@@ -4,15 +4,18 @@ import asyncio
 import shlex
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, suppress
+from functools import cache
 from pathlib import Path
 from time import monotonic
 
 from nbformat import NotebookNode
 
 from checker.author.release import read_solution, starter_of
-from checker.checks.exam import judge, load_exam, unattempted
+from checker.checks.exam import Exam, judge, load_exam, unattempted
 from checker.course import Exercise
+from checker.evidence import Question
 from checker.notebook import NotebookError, code_of, read
 from checker.result import CheckResult, ExerciseResult, Outcome, RunError, overall
 from checker.run.execute import Ready, ready_kernel, run
@@ -91,10 +94,17 @@ async def run_and_judge(
     ready: Ready | None = None,
 ) -> tuple[RunError | None, tuple[CheckResult, ...]]:
     """Run the notebook and judge what it leaves behind. Raises OSError or RuntimeError if it cannot be run here."""
-    exam = load_exam(exercise.chapter, exercise.slug)
-    questions = exam.questions(seed)
-    evidence = await run(notebook, folder, questions, exercise.limits, isolation, _store_cache(exercise), warm, ready)
-    return evidence.error, await asyncio.to_thread(judge, exam, questions, evidence)
+
+    @cache
+    def exam_and_questions() -> tuple[Exam, Mapping[str, Question]]:
+        exam = load_exam(exercise.chapter, exercise.slug)
+        return exam, exam.questions(seed)
+
+    store = _store_cache(exercise)
+    evidence = await run(
+        notebook, folder, lambda: exam_and_questions()[1], exercise.limits, isolation, store, warm, ready
+    )
+    return evidence.error, await asyncio.to_thread(judge, *exam_and_questions(), evidence)
 
 
 def ready_for(exercise: Exercise, isolation: Isolation, warm: WarmProcess | None) -> AbstractAsyncContextManager[Ready]:
@@ -107,7 +117,7 @@ def ready_for(exercise: Exercise, isolation: Isolation, warm: WarmProcess | None
 
 def _store_cache(exercise: Exercise) -> Path | None:
     """Where the empty MLflow store is kept, if the exercise needs one."""
-    return exercise.cache if load_exam(exercise.chapter, exercise.slug).wants_runs else None
+    return exercise.cache if exercise.runs else None
 
 
 def _machine(fault: Exception, isolation: Isolation) -> str:

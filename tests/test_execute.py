@@ -26,10 +26,10 @@ def test_an_interrupt_that_a_library_loses_still_ends_the_run(monkeypatch: pytes
     monkeypatch.setattr(execute._Client, "async_execute_cell", cell_that_ends_as_ctrl_c_comes)
     notebook = read_solution(COURSE.exercises[0].solution)
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(execute.run(notebook, COURSE.root / "solutions", {}, COURSE.exercises[0].limits, PROCESS))
+        asyncio.run(execute.run(notebook, COURSE.root / "solutions", dict, COURSE.exercises[0].limits, PROCESS))
 
 
 def test_the_rest_of_the_time_need_not_be_whole_seconds(tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
     limits = Limits(cell_seconds=300, exercise_seconds=299.5)
-    assert asyncio.run(execute.run(notebook, tmp_path, {}, limits, PROCESS)) == Evidence(None, {})
+    assert asyncio.run(execute.run(notebook, tmp_path, dict, limits, PROCESS)) == Evidence(None, {})

@@ -90,6 +90,11 @@ def test_the_manifest_says_which_exercises_start_spark(exercise: Exercise) -> No
 
 
 @exercises
+def test_the_manifest_says_whose_runs_are_read(exercise: Exercise) -> None:
+    assert exercise.runs == load_exam(exercise.chapter, exercise.slug).wants_runs
+
+
+@exercises
 def test_the_starter_has_its_outcome(exercise: Exercise) -> None:
     assert grade(exercise.notebook, exercise, SEED, ISOLATION).outcome is exercise.starts_as
 

@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -156,7 +157,7 @@ def scratch(tmp_path: Path, cache: Path) -> Iterator[Scratch]:
 def evidence_of(folder: Path, cache: Path, *cells: str, isolation: Isolation = PROCESS) -> Evidence:
     exam = exam_of_runs()
     questions = exam.questions(0) if cells[0] == SETUP else {}
-    return asyncio.run(run(notebook_of(*cells), folder, questions, Limits(cell_seconds=240), isolation, cache))
+    return asyncio.run(run(notebook_of(*cells), folder, lambda: questions, Limits(cell_seconds=240), isolation, cache))
 
 
 def judged(evidence: Evidence) -> tuple[CheckResult, ...]:
@@ -233,11 +234,11 @@ def test_where_a_cell_ends_the_kernel_the_runs_before_it_are_read(tmp_path: Path
 
 def test_without_a_cache_folder_the_notebook_has_no_store(tmp_path: Path) -> None:
     cell = "import os\nassert 'MLFLOW_TRACKING_URI' not in os.environ"
-    assert asyncio.run(run(notebook_of(cell), tmp_path, {}, Limits(), PROCESS)) == Evidence(None, {})
+    assert asyncio.run(run(notebook_of(cell), tmp_path, dict, Limits(), PROCESS)) == Evidence(None, {})
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-def test_only_an_exam_that_asks_for_runs_gets_a_store(
+def test_only_an_exercise_whose_runs_are_read_gets_a_store(
     tmp_path: Path, welcome: Exercise, monkeypatch: pytest.MonkeyPatch, wanted: bool
 ) -> None:
     given: list[object] = []
@@ -247,8 +248,8 @@ def test_only_an_exam_that_asks_for_runs_gets_a_store(
         return Evidence(None, {})
 
     monkeypatch.setattr("checker.grade.run", not_run)
-    monkeypatch.setattr("checker.grade.load_exam", lambda *_: exam_of_runs() if wanted else Exam("demo"))
-    asyncio.run(run_and_judge(notebook_of(), tmp_path, welcome, 0, PROCESS))
+    monkeypatch.setattr("checker.grade.judge", lambda *_: ())
+    asyncio.run(run_and_judge(notebook_of(), tmp_path, replace(welcome, runs=wanted), 0, PROCESS))
     assert given == [welcome.cache if wanted else None]
 
 

