@@ -4,7 +4,8 @@ import io
 import os
 import secrets
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from checker.result import ExerciseResult
     from checker.run.isolation import Isolation
-    from checker.run.warm import WarmProcess
     from checker.targets import Target
 
 
@@ -112,9 +112,7 @@ def grade(
 
     Example:  checker grade hp-functions/objective
     """
-    import asyncio
-
-    from checker.kept import grade_and_keep, recall
+    from checker.kept import recall
     from checker.report.terminal import show_end, show_exercise
     from checker.result import Report
     from checker.run.isolation import choose_isolation
@@ -135,11 +133,13 @@ def grade(
     known = [None if fresh else recall(target, apart, seed) for target in found]
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     results = []
-    with _warm_for(known.count(None), apart) as warm:
+    with _graded(
+        [target for target, result in zip(found, known, strict=True) if result is None], seed, apart
+    ) as verdicts:
         for number, (target, result) in enumerate(zip(found, known, strict=True), 1):
             if result is None:
                 with console.status(f"{number} of {len(found)}: running {target.path}"):
-                    result = asyncio.run(grade_and_keep(target, seed, apart, warm))
+                    result = next(verdicts)
             show_exercise(result, course, console)
             _remember(target, result, course, console)
             results.append(result)
@@ -152,13 +152,16 @@ def grade(
     sys.exit(report.exit_code)
 
 
-def _warm_for(gradings: int, apart: "Isolation") -> "AbstractContextManager[WarmProcess | None]":
-    """A warm process for several gradings; a single one would wait longer for it than for a kernel of its own."""
-    if gradings < 2:
-        return nullcontext()
-    from checker.run.warm import warm_process
+@contextmanager
+def _graded(targets: "Sequence[Target]", seed: int, apart: "Isolation") -> "Iterator[Iterator[ExerciseResult]]":
+    """The verdicts, one after the other; in the end nothing runs any more."""
+    if not targets:
+        yield iter(())
+        return
+    from checker.graders import grade_all
 
-    return warm_process(apart)
+    with closing(grade_all(targets, seed, apart)) as verdicts:
+        yield verdicts
 
 
 def _remember(target: "Target", result: "ExerciseResult", course: Course, console: "Console") -> None:
