@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import tempfile
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import hyperopt  # noqa: F401
@@ -56,6 +57,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel
     sklearn.utils.all_estimators()  # MLflow asks for it, and it imports all of scikit-learn
+    with suppress(ImportError):  # MLflow looks through all packages when it loads its first model; no public way to it
+        from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
+
+        warn_dependency_requirement_mismatches(["mlflow"])
     gc.collect()
     gc.freeze()  # a kernel need not copy what was imported here by looking through it
     with socket.socket(fileno=os.dup(0)) as channel, channel.makefile("rwb", buffering=0) as lines:
