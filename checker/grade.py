@@ -4,8 +4,8 @@ import asyncio
 import shlex
 import shutil
 import tempfile
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -20,6 +20,7 @@ from checker.notebook import NotebookError, code_of, read
 from checker.result import CheckResult, ExerciseResult, Outcome, RunError, overall
 from checker.run.execute import Ready, ready_kernel, run
 from checker.run.isolation import Isolation, Level
+from checker.run.store import load_mlflow
 from checker.run.warm import WarmProcess
 from checker.text import printable
 
@@ -107,12 +108,24 @@ async def run_and_judge(
     return evidence.error, await asyncio.to_thread(judge, *exam_and_questions(), evidence)
 
 
-def ready_for(exercise: Exercise, isolation: Isolation, warm: WarmProcess | None) -> AbstractAsyncContextManager[Ready]:
+@asynccontextmanager
+async def ready_for(exercise: Exercise, isolation: Isolation, warm: WarmProcess | None) -> AsyncIterator[Ready]:
     """A kernel that waits for a notebook of that exercise, for the `ready` of `grade_async`. Raises as `ready_kernel`.
 
-    One of Spark's exercises finds its session running, as a notebook on Databricks does.
+    One of Spark's exercises finds its session running, as a notebook on Databricks does. What the grading will need
+    of libraries is imported, too.
     """
-    return ready_kernel(exercise.limits, isolation, _store_cache(exercise), warm, with_spark=exercise.spark)
+
+    def import_all() -> None:
+        load_exam(exercise.chapter, exercise.slug)
+        if exercise.runs:
+            load_mlflow()
+
+    importing = asyncio.create_task(asyncio.to_thread(import_all))
+    store = _store_cache(exercise)
+    async with ready_kernel(exercise.limits, isolation, store, warm, with_spark=exercise.spark) as ready:
+        await importing
+        yield ready
 
 
 def _store_cache(exercise: Exercise) -> Path | None:
