@@ -35,7 +35,7 @@ from checker.run.limits import Limits
 from checker.run.processes import adopt_orphans, descendants, end_all
 from checker.run.scratch import Scratch, copy_files, new_scratch
 from checker.run.store import StoreFault, give_store, load_mlflow, read_runs
-from checker.run.warm import PROVISIONER, ForkedKernel, WarmProcess
+from checker.run.warm import PROVISIONER, ForkedProcess, WarmProcess
 from checker.run.watch import Breach, look_at_disk, look_at_processes, watch
 from checker.text import printable
 
@@ -68,7 +68,7 @@ class _Kernel(AsyncKernelManager):
 
     command: list[str]
     by_message: bool
-    fork: Callable[[str, Mapping[str, str]], ForkedKernel] | None = None  # starts it, if not the command
+    fork: Callable[[str, Mapping[str, str]], ForkedProcess] | None = None  # starts it, if not the command
 
     @property
     def kernel_spec(self) -> KernelSpec:

@@ -1,4 +1,4 @@
-"""Kernels forked from a process with a notebook's libraries loaded: they start in a tenth of the time.
+"""Kernels forked from a process with a notebook's libraries loaded: they start in a tenth of the time. Graders, too.
 
 `warm_process` starts that process, once for many gradings; `WarmProvisioner` is what jupyter_client
 starts a kernel with. A sandboxed kernel enters a sandbox that bubblewrap has made for it, the same as
@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -34,17 +35,22 @@ _START_SECONDS = 120.0
 
 
 class WarmProcess:
-    """The process that kernels are forked from; `warm_process` makes and ends it."""
+    """The process that kernels are forked from; `warm_process` makes and ends it.
 
-    def __init__(self, folder: Path) -> None:
+    `twin` is one that is there already: the number of the process, and the socket that it answers.
+    """
+
+    def __init__(self, folder: Path, twin: tuple[int, socket.socket] | None = None) -> None:
         self._folder = folder
         self._lock = Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
         self._channel: socket.socket | None = None
+        if twin is not None:
+            self._process, self._channel = ForkedProcess(twin[0]), twin[1]
 
     def fork(
         self, scratch: Scratch, isolation: Isolation, connection_file: str, env: Mapping[str, str]
-    ) -> "ForkedKernel":
+    ) -> "ForkedProcess":
         """Start a kernel in `scratch`, kept apart as `isolation` says. Raises OSError where that fails."""
         holder = _Holder(holder_command(scratch)) if isolation.level is Level.SANDBOX else None
         request = {
@@ -55,31 +61,41 @@ class WarmProcess:
         }
         try:
             with self._lock:
-                return ForkedKernel(self._asked(request), holder)
+                return ForkedProcess(self._asked(json.dumps(request).encode()), holder)
         except (OSError, ValueError) as fault:
             if holder is not None:
                 holder.end()
             raise OSError("no kernel can be forked") from fault
 
-    def _asked(self, request: dict[str, Any]) -> int:
+    def fork_grader(self) -> tuple[psutil.Process, Connection]:
+        """Start a grader, and the connection to it (see `checker.graders.serve`). Raises OSError where that fails."""
+        ours, its = socket.socketpair()
+        try:
+            with its, self._lock:
+                return psutil.Process(self._asked(b"grader", its.fileno())), Connection(ours.detach())
+        except (ValueError, psutil.Error) as fault:
+            raise OSError("no grader can be forked") from fault
+
+    def _asked(self, request: bytes, *files: int) -> int:
         """The number of the process that the warm one forked. Raises OSError or ValueError if it has ended."""
         if self._channel is None:
             raise OSError("the process was never started")
-        self._channel.sendall(json.dumps(request).encode() + b"\n")
-        answer = b""
-        while not answer.endswith(b"\n") and (part := self._channel.recv(64)):
-            answer += part
-        return int(answer)
+        socket.send_fds(self._channel, [request], files)
+        return int(self._channel.recv(64))
 
     def start(self) -> None:
         """Start it unless it runs; its imports go on while the caller does. To be called before each grading.
 
         A grading ends every process that was started meanwhile, and a hostile notebook may end any that it can reach.
         """
+        with self._lock:
+            self._start()
+
+    def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
         self.end()
-        ours, its = socket.socketpair()
+        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.settimeout(_START_SECONDS)  # the first answer waits for the imports
         with its:
             self._process = subprocess.Popen(
@@ -102,13 +118,13 @@ class WarmProcess:
 
 
 @contextmanager
-def warm_process(isolation: Isolation) -> Iterator[WarmProcess | None]:
-    """A warm process for the gradings within; None where kernels cannot be forked."""
+def warm_process(isolation: Isolation, twin: tuple[int, socket.socket] | None = None) -> Iterator[WarmProcess | None]:
+    """A warm process for the gradings within, `twin` if there is one; None where kernels cannot be forked."""
     if sys.platform != "linux" or isolation.level is Level.CONTAINER:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="checker-") as folder:
-        warm = WarmProcess(Path(folder))
+        warm = WarmProcess(Path(folder), twin)
         try:
             yield warm
         finally:
@@ -146,12 +162,12 @@ class _Holder:
                 stream.close()
 
 
-class ForkedKernel:
-    """A kernel's process with the methods of `subprocess.Popen` that a provisioner calls."""
+class ForkedProcess:
+    """A process that is no child of this one, with the methods of `subprocess.Popen` that a provisioner calls."""
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int, holder: _Holder | None) -> None:
+    def __init__(self, pid: int, holder: _Holder | None = None) -> None:
         self.pid = pid
         self._holder = holder
         try:
@@ -174,12 +190,12 @@ class ForkedKernel:
         return 1
 
     def send_signal(self, number: int) -> None:
-        """To the kernel alone."""
+        """To this process alone."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End the kernel."""
+        """End it."""
         self.send_signal(signal.SIGKILL)
 
     terminate = kill

@@ -1,8 +1,8 @@
-"""A process with the libraries of a tuning notebook loaded, which kernels are forked from.
+"""A process with the libraries of a tuning notebook loaded, which kernels are forked from, and graders.
 
-Start it with `python -P -m checker.run.warm_kernel` and one end of a socket as standard input. Each
-line that arrives is a request (JSON, see `fork`); the answer is a line with the number of the
-process that runs the kernel. It ends with its socket.
+Start it with `python -P -m checker.run.warm_kernel` and one end of a SOCK_SEQPACKET pair as standard input. Each
+message that arrives is a request for a kernel (JSON, see `_become_kernel`), or for a grader where a descriptor
+comes with it; the answer is the number of the process. It ends with its socket.
 
 It knows nothing that a notebook may not see: it starts with the environment of a kernel, and of the
 checker it holds what a kernel holds. Like `kernel.py` it is among the files that a notebook can read.
@@ -18,6 +18,7 @@ import socket
 import sys
 import tempfile
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
 import hyperopt  # noqa: F401
@@ -49,13 +50,12 @@ _NEW_CGROUP, _NEW_UTS, _NEW_IPC, _NEW_USER, _NEW_PID, _NEW_NET, _NEW_NS = (
 )  # linux/sched.h
 _PDEATHSIG, _CAPBSET_DROP, _NO_NEW_PRIVS = 1, 24, 38  # linux/prctl.h
 _LAST_CAPABILITY = 63
+_LONGEST_REQUEST = 1_000_000  # bytes
 _CAPABILITY_VERSION = 0x20080522  # linux/capability.h, version 3: two sets of 32
 
 
 def main() -> None:
-    """Answer requests until the socket is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel
+    """Load what is slow to load, and answer requests until the socket is closed."""
     sklearn.utils.all_estimators()  # MLflow asks for it, and it imports all of scikit-learn
     with suppress(ImportError):  # MLflow looks through all packages when it loads its first model; no public way to it
         from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
@@ -63,23 +63,52 @@ def main() -> None:
         warn_dependency_requirement_mismatches(["mlflow"])
     gc.collect()
     gc.freeze()  # a kernel need not copy what was imported here by looking through it
-    with socket.socket(fileno=os.dup(0)) as channel, channel.makefile("rwb", buffering=0) as lines:
-        for line in lines:
-            pid = os.fork()
-            if pid == 0:
-                _become_kernel(json.loads(line))
-            lines.write(f"{pid}\n".encode())
+    _serve(socket.socket(fileno=os.dup(0)))
+
+
+def _serve(channel: socket.socket) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel
+    while True:
+        request, files, *_ = socket.recv_fds(channel, _LONGEST_REQUEST, 1)
+        if not request:
+            return
+        pid = os.fork()
+        if pid == 0:
+            if files:
+                _become_grader(*files)
+            _become_kernel(json.loads(request))
+        for file in files:
+            os.close(file)
+        channel.send(str(pid).encode())
+
+
+def _become_grader(file: int) -> NoReturn:
+    """Run a grader that talks through `file`. Its kernels are forked from a twin of this process that knows of none."""
+    code = 1
+    try:
+        _be_apart(keep=file)
+        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        twin = os.fork()
+        if twin == 0:
+            _be_apart(keep=its.fileno())
+            _serve(its)
+            os._exit(0)
+        its.close()
+        _forget_chance()
+        from checker.graders import serve
+
+        serve(Connection(file), twin, ours)
+        code = 0
+    finally:
+        os._exit(code)
 
 
 def _become_kernel(request: dict[str, Any]) -> NoReturn:
     """Run a kernel as `request` says: connection_file, cwd, env, and the process whose sandbox it enters, or None."""
     code = 1
     try:
-        os.setsid()
-        _prctl(_PDEATHSIG, signal.SIGKILL)
-        _forget_files()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _be_apart()
         if request["sandbox"] is not None:
             _enter(request["sandbox"])
         os.chdir(request["cwd"])
@@ -94,12 +123,17 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
         os._exit(code)
 
 
-def _forget_files() -> None:
-    """Leave no way to the outside open: no file, no folder, not the socket."""
+def _be_apart(keep: int = 2) -> None:
+    """Be a process of its own. The only way to the outside that stays open is `keep`: no file, no folder, no socket."""
+    os.setsid()
+    _prctl(_PDEATHSIG, signal.SIGKILL)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(3, keep)
+    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _forget_chance() -> None:
