@@ -28,7 +28,8 @@ from checker.course import Course, load_course
 ROOT = Path(__file__).parent.parent
 RAW = ROOT / "_build" / "bench" / "figures.json"
 WAYS = {table.PLAIN: verdicts.plain, table.SCRIPT: verdicts.script, table.ONE: verdicts.one_command}
-OTHERS = {"nbgrader": graders.by_nbgrader, "otter-grader": graders.by_otter}
+Grader = Callable[[Course, str, Path], graders.Graded]
+OTHERS: dict[str, Grader] = {"nbgrader": graders.by_nbgrader, "otter-grader": graders.by_otter}
 PARTS = ("watch", "exercises", "graders")
 
 console = Console(stderr=True)
@@ -70,25 +71,26 @@ def exercises(figures: table.Figures) -> None:
 
 
 def ten_submissions(figures: table.Figures) -> None:
-    """One round of ten submissions with each grader."""
+    """One round of ten submissions of each task with each grader."""
     with course_copy(solved=True) as course:
-        graded(figures, table.CHECKER, graders.by_checker, course)
-        for package, grade in OTHERS.items():
-            try:
-                name = f"{package} {graders.version_of(package)}"
-                graded(figures, name, grade, course)
-            except CommandError as error:
-                console.print(str(error), style="red", markup=False)
-                figures.missing[package] = "it could not be installed or run here"
+        for slug in graders.TASKS:
+            graded(figures, table.CHECKER, graders.by_checker, course, slug)
+            for package, grade in OTHERS.items():
+                try:
+                    name = f"{package} {graders.version_of(package)}"
+                    graded(figures, name, grade, course, slug)
+                except CommandError as error:
+                    console.print(str(error), style="red", markup=False)
+                    figures.missing[package] = "it could not be installed or run here"
 
 
-def graded(figures: table.Figures, name: str, grade: Callable[[Course, Path], graders.Graded], course: Course) -> None:
-    """One grader's round."""
+def graded(figures: table.Figures, name: str, grade: Grader, course: Course, slug: str) -> None:
+    """One grader's round with one task."""
     with TemporaryDirectory() as folder:
-        result = grade(course, Path(folder))
-    figures.graders.setdefault(name, []).append(result.seconds)
-    figures.megabytes.setdefault(name, []).append(result.megabytes)
-    console.print(f"{name}: {result.seconds:.1f} s, {result.megabytes:.0f} MB")
+        result = grade(course, slug, Path(folder))
+    figures.graders.setdefault(slug, {}).setdefault(name, []).append(result.seconds)
+    figures.megabytes.setdefault(slug, {}).setdefault(name, []).append(result.megabytes)
+    console.print(f"{name}, {slug}: {result.seconds:.1f} s, {result.megabytes:.0f} MB")
 
 
 def note(figures: table.Figures, way: str, what: str, seconds: float) -> None:

@@ -21,17 +21,25 @@ from benchmarks.measure import CommandError, PeakMemory, seconds_of
 from checker.author.release import read_solution, text_of
 from checker.course import Course
 
-SLUG = "hp-functions/objective"
 SUBMISSIONS = 10
 
 _GOOD = '{"n_estimators": 10.0, "max_depth": 8.0, "bootstrap": True, "max_samples": None}'
 _POOR = '{"n_estimators": 5.0, "max_depth": 2.0, "bootstrap": True, "max_samples": 0.5}'
 _REFUSED = '{"n_estimators": 5.0, "max_depth": 2.0, "bootstrap": False, "max_samples": 0.5}'
-TESTS = (
-    f'assert set(objective({_GOOD})) >= {{"loss", "status"}}',
-    f'assert objective({_GOOD})["loss"] < objective({_POOR})["loss"]',
-    f'assert objective({_REFUSED})["status"] == "fail"',
-)
+TASKS = {
+    "spark-trials/by-hand": (
+        'assert objective({"n_components": 12, "C": 1.0})["loss"] < objective({"n_components": 1, "C": 1.0})["loss"]',
+        'assert objective({"n_components": 16, "C": 1.0})["status"] == "fail"',
+        "assert len(predict(X[:5])) == 5",
+    ),
+    "hp-functions/objective": (
+        f'assert set(objective({_GOOD})) >= {{"loss", "status"}}',
+        f'assert objective({_GOOD})["loss"] < objective({_POOR})["loss"]',
+        f'assert objective({_REFUSED})["status"] == "fail"',
+    ),
+}
+"""For each exercise the three tests: one that logs MLflow runs, as tuning does, and one that does not."""
+
 _BUILD = Path(__file__).parent.parent / "_build" / "bench"
 
 
@@ -43,9 +51,9 @@ class Graded:
     megabytes: float
 
 
-def submissions(course: Course) -> list[NotebookNode]:
+def submissions(course: Course, slug: str) -> list[NotebookNode]:
     """The solution, ten times, each with a comment of its own."""
-    exercise = course.find(SLUG)
+    exercise = course.find(slug)
     assert exercise is not None
     copies = []
     for number in range(SUBMISSIONS):
@@ -55,9 +63,9 @@ def submissions(course: Course) -> list[NotebookNode]:
     return copies
 
 
-def by_checker(course: Course, folder: Path) -> Graded:
+def by_checker(course: Course, slug: str, folder: Path) -> Graded:
     """Grade the ten with one command; `course` is a copy, and its folder holds what the checker keeps."""
-    for number, notebook in enumerate(submissions(course)):
+    for number, notebook in enumerate(submissions(course, slug)):
         (folder / f"learner-{number}.ipynb").write_text(text_of(notebook), encoding="utf-8")
     command = [Path(sys.executable).parent / "checker", "grade", folder, "--fresh"]
     with PeakMemory() as peak:
@@ -84,27 +92,27 @@ def version_of(package: str) -> str:
     return done.stdout.strip()
 
 
-def by_nbgrader(course: Course, folder: Path) -> Graded:
+def by_nbgrader(course: Course, slug: str, folder: Path) -> Graded:
     """Grade the ten with `nbgrader autograde`, whose kernel is the course's own. Raises CommandError."""
     nbgrader = environment_of("nbgrader") / "nbgrader"
     env = _environment(nbgrader.parent, folder) | {"JUPYTER_PATH": str(Path(sys.prefix, "share", "jupyter"))}
     (folder / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseDirectory.root = {str(folder)!r}\n")
-    _write(folder / "source" / "ps1" / "objective.ipynb", _with_tests(submissions(course)[0]))
+    _write(folder / "source" / "ps1" / "task.ipynb", _with_tests(submissions(course, slug)[0], slug))
     seconds_of([nbgrader, "generate_assignment", "ps1"], folder, env)
-    for number, notebook in enumerate(submissions(course)):
-        _write(folder / "submitted" / f"learner{number}" / "ps1" / "objective.ipynb", _with_tests(notebook))
+    for number, notebook in enumerate(submissions(course, slug)):
+        _write(folder / "submitted" / f"learner{number}" / "ps1" / "task.ipynb", _with_tests(notebook, slug))
     with PeakMemory() as peak:
         seconds = seconds_of([nbgrader, "autograde", "ps1"], folder, env)
     with sqlite3.connect(folder / "gradebook.db") as gradebook:
         [(marks,)] = gradebook.execute("select sum(auto_score) from grade")
-    _must_be_full(marks, "nbgrader")
+    _must_be_full(marks, slug, "nbgrader")
     return Graded(seconds, peak.megabytes)
 
 
-def _with_tests(notebook: NotebookNode) -> NotebookNode:
+def _with_tests(notebook: NotebookNode, slug: str) -> NotebookNode:
     """The notebook with the tests as nbgrader's locked cells."""
     notebook = nbformat.from_dict(notebook)
-    for number, test in enumerate(TESTS):
+    for number, test in enumerate(TASKS[slug]):
         cell = nbformat.v4.new_code_cell(test, id=f"test-{number}")
         about = {"grade": True, "grade_id": f"test-{number}", "locked": True, "points": 1, "cell_type": "code"}
         cell.metadata["nbgrader"] = {**about, "schema_version": 3, "solution": False, "task": False}
@@ -112,28 +120,28 @@ def _with_tests(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def by_otter(course: Course, folder: Path) -> Graded:
+def by_otter(course: Course, slug: str, folder: Path) -> Graded:
     """Grade the ten with `otter run`, one after the other. Raises CommandError."""
     otter = environment_of("otter-grader") / "otter"
     _lend_packages(otter.parent)
-    cases = [{"code": f">>> {test}", "hidden": False, "locked": False} for test in TESTS]
-    suite = {"name": "objective", "points": len(TESTS), "suites": [{"cases": cases, "type": "doctest"}]}
+    cases = [{"code": f">>> {test}", "hidden": False, "locked": False} for test in TASKS[slug]]
+    suite = {"name": "task", "points": len(cases), "suites": [{"cases": cases, "type": "doctest"}]}
     (folder / "tests").mkdir()
-    (folder / "tests" / "objective.py").write_text(f"OK_FORMAT = True\ntest = {suite!r}\n")
+    (folder / "tests" / "task.py").write_text(f"OK_FORMAT = True\ntest = {suite!r}\n")
     env = _environment(otter.parent, folder)
     seconds_of([otter, "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"], folder, env)
-    for number, notebook in enumerate(submissions(course)):
+    for number, notebook in enumerate(submissions(course, slug)):
         notebook.metadata.kernelspec.name = "python3"  # the kernel must have otter-grader
-        _write(folder / f"learner-{number}" / "objective.ipynb", notebook)
+        _write(folder / f"learner-{number}" / "task.ipynb", notebook)
     seconds, marks = 0.0, 0.0
     with PeakMemory() as peak:
         for number in range(SUBMISSIONS):
             target = f"learner-{number}"
-            seconds += seconds_of([otter, "run", f"{target}/objective.ipynb", "-o", target, "--no-logo"], folder, env)
+            seconds += seconds_of([otter, "run", f"{target}/task.ipynb", "-o", target, "--no-logo"], folder, env)
     for number in range(SUBMISSIONS):
         results = json.loads((folder / f"learner-{number}" / "results.json").read_text())
         marks += sum(test.get("score", 0) for test in results["tests"])  # the summary has none
-    _must_be_full(marks, "otter-grader")
+    _must_be_full(marks, slug, "otter-grader")
     return Graded(seconds, peak.megabytes)
 
 
@@ -153,7 +161,7 @@ def _write(path: Path, notebook: NotebookNode) -> None:
     path.write_text(text_of(notebook), encoding="utf-8")
 
 
-def _must_be_full(marks: float, grader: str) -> None:
-    full = SUBMISSIONS * len(TESTS)
+def _must_be_full(marks: float, slug: str, grader: str) -> None:
+    full = SUBMISSIONS * len(TASKS[slug])
     if marks != full:
         raise CommandError(f"{grader} gave {marks} of {full} marks to ten right submissions: it has not graded them.")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import checker
 from checker.result import ExerciseResult, Kept, Outcome, exercise_from
 from checker.run.isolation import Isolation
+from checker.run.limits import Limits
 from checker.run.scratch import files_beside
 from checker.targets import Target
 from checker.text import printable
@@ -49,15 +50,21 @@ async def grade_and_keep(
 ) -> ExerciseResult:
     """Grade the target as `checker.grade` does, and keep the verdict if it stands for what the target is then.
 
-    A fault of the machine is not kept: it may pass.
+    A fault of the machine is not kept, for it may pass; nor is a verdict that may rest on a limit of time.
     """
     from checker.grade import grade_async  # slow to import, and not needed to recall
 
     before = _fingerprint(target, isolation)
     result = await grade_async(target.path, target.exercise, seed, isolation, warm, ready)
-    if before is not None and before == _fingerprint(target, isolation) and result.outcome is not Outcome.NOT_JUDGED:
+    if before is not None and before == _fingerprint(target, isolation) and _stands(result, target.exercise.limits):
         _keep(target, before, seed, result)
     return result
+
+
+def _stands(result: ExerciseResult, limits: Limits) -> bool:
+    """Whether the verdict would be the same on a machine that is less busy."""
+    in_time = result.seconds < min(limits.cell_seconds, limits.exercise_seconds)
+    return result.outcome is Outcome.PASSED or (result.outcome is not Outcome.NOT_JUDGED and in_time)
 
 
 def _keep(target: Target, state: str, seed: int, result: ExerciseResult) -> None:

@@ -31,11 +31,13 @@ def target(folder: Path) -> Target:
 def verdict(target: Target, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ExerciseResult]:
     """Grades the target to a given verdict: what takes seconds is left out."""
 
-    def give(outcome: Outcome = Outcome.NEEDS_WORK, meanwhile: Callable[[], object] = lambda: None) -> ExerciseResult:
+    def give(
+        outcome: Outcome = Outcome.NEEDS_WORK, meanwhile: Callable[[], object] = lambda: None, seconds: float = 1.5
+    ) -> ExerciseResult:
         async def graded(path: Path, exercise: Exercise, *_: object) -> ExerciseResult:
             meanwhile()
             error = RunError("NameError: x", 1, 2)
-            return ExerciseResult(exercise.slug, str(path), outcome, 1.5, error, (FAILING,))
+            return ExerciseResult(exercise.slug, str(path), outcome, seconds, error, (FAILING,))
 
         monkeypatch.setattr("checker.grade.grade_async", graded)
         return asyncio.run(grade_and_keep(target, SEED, PROCESS, None))
@@ -142,6 +144,14 @@ def test_the_file_of_another_notebook_is_no_answer(target: Target, verdict: Call
 def test_a_fault_of_the_machine_is_not_kept(target: Target, verdict: Callable[..., ExerciseResult]) -> None:
     verdict(Outcome.NOT_JUDGED)
     assert recall(target, PROCESS) is None
+
+
+@pytest.mark.parametrize(("outcome", "kept"), [(Outcome.NEEDS_WORK, False), (Outcome.PASSED, True)])
+def test_a_verdict_that_a_limit_of_time_may_have_brought_about_is_not_kept(
+    target: Target, verdict: Callable[..., ExerciseResult], outcome: Outcome, kept: bool
+) -> None:
+    verdict(outcome, seconds=target.exercise.limits.cell_seconds)
+    assert (recall(target, PROCESS) is not None) == kept
 
 
 def test_what_was_saved_during_the_grading_is_not_taken_for_graded(
