@@ -165,13 +165,14 @@ def _graded(targets: "Sequence[Target]", seed: int, apart: "Isolation") -> "Iter
 
 
 def _remember(target: "Target", result: "ExerciseResult", course: Course, console: "Console") -> None:
+    from checker.report.words import unsaved
     from checker.study import progress
 
     if target.path.resolve() == target.exercise.notebook.resolve():
         try:
             progress.record(course, result)
         except OSError as error:
-            console.print(f"Your progress could not be saved ({error.strerror}); the verdict stands.", style="yellow")
+            console.print(unsaved(error), style="yellow")
 
 
 @cli.command()
@@ -246,7 +247,7 @@ def hint(exercise: Exercise) -> None:
 
     Example:  checker hint welcome
     """
-    from checker.report.words import place_in_book
+    from checker.report import words
     from checker.result import Outcome
     from checker.study import progress
 
@@ -261,8 +262,7 @@ def hint(exercise: Exercise) -> None:
         return
     number, about = found
     click.echo(about.title)
-    click.echo(f"Hint {number} of {len(about.hints)}: {about.hints[number - 1]}")
-    click.echo(f"Book: {place_in_book(about.book, course)} (`checker book` opens it)")
+    click.echo(words.hint(number, about, course))
 
 
 @cli.command()
@@ -272,15 +272,14 @@ def reset(exercise: Exercise) -> None:
 
     Example:  checker reset hp-functions/objective
     """
+    from checker.report import words
     from checker.study import progress
     from checker.study.reset import reset as reset_exercise
 
     course = _course()
     backup = _or_usage_error(lambda: reset_exercise(course, exercise), "Nothing was changed: no copy could be written")
     _or_usage_error(lambda: progress.forget(course, exercise.slug), "Your progress could not be saved")
-    click.echo(f"{exercise.notebook.relative_to(course.root)} is fresh again.")
-    if backup:
-        click.echo(f"Yours is kept in {backup.relative_to(course.root)}")
+    click.echo(words.fresh_again(exercise, backup))
 
 
 @cli.command(name="open")

@@ -1,9 +1,14 @@
 """The words that the forms for people share."""
 
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from checker.course import Course, CourseError
+from checker.course import Course, CourseError, Exercise
 from checker.result import Kept, Outcome, Report, RunError
+
+if TYPE_CHECKING:
+    from checker.study.progress import Help
 
 WORDS = {
     Outcome.PASSED: "passed",
@@ -48,3 +53,20 @@ def place_in_book(label: str, course: Course) -> str:
         return course.page_of(label)
     except CourseError:
         return label
+
+
+def hint(number: int, about: "Help", course: Course) -> str:
+    """That hint of a failing check, and where the book explains it."""
+    place = place_in_book(about.book, course)
+    return f"Hint {number} of {len(about.hints)}: {about.hints[number - 1]}\nBook: {place} (`checker book` opens it)"
+
+
+def fresh_again(exercise: Exercise, backup: Path | None) -> str:
+    """What a reset has done."""
+    said = f"{exercise.notebook.relative_to(exercise.root)} is fresh again."
+    return said if backup is None else f"{said}\nYours is kept in {backup.relative_to(exercise.root)}"
+
+
+def unsaved(error: OSError) -> str:
+    """What to say of a verdict that could not be remembered."""
+    return f"Your progress could not be saved ({error.strerror}); the verdict stands."

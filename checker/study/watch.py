@@ -25,8 +25,8 @@ from checker.author.release import read_solution, solution_code
 from checker.course import Course, Exercise
 from checker.grade import ready_for
 from checker.kept import grade_and_keep, recall
+from checker.report import words
 from checker.report.picture import Scene, picture
-from checker.report.words import place_in_book
 from checker.result import ExerciseResult
 from checker.run.isolation import Isolation
 from checker.run.warm import WarmProcess, warm_process
@@ -139,8 +139,7 @@ def _judged(scene: Scene, course: Course, result: ExerciseResult) -> Scene:
     try:
         progress.record(course, result)
     except OSError as error:
-        complaint = f"Your progress could not be saved ({error.strerror}); the verdict stands."
-        return replace(scene, note=complaint)
+        return replace(scene, note=words.unsaved(error))
     return scene
 
 
@@ -194,8 +193,7 @@ def _hint(course: Course, exercise: Exercise) -> RenderableType:
     if found is None:
         return "There is a hint when a check fails: change the notebook and save it."
     number, about = found
-    hint = f"Hint {number} of {len(about.hints)}: {about.hints[number - 1]}"
-    return Text(printable(f"{hint}\nBook: {place_in_book(about.book, course)}"))
+    return Text(printable(words.hint(number, about, course)))
 
 
 def _solution(exercise: Exercise) -> RenderableType:
@@ -212,5 +210,4 @@ def _reset(course: Course, exercise: Exercise) -> tuple[bool, str]:
         backup = reset(course, exercise)
     except OSError as error:
         return False, f"Nothing was changed: no copy could be written ({error.strerror}: {error.filename})."
-    kept = f" Yours is kept in {backup.relative_to(course.root)}" if backup else ""
-    return True, f"{exercise.notebook.relative_to(course.root)} is fresh again.{kept}"
+    return True, words.fresh_again(exercise, backup)
