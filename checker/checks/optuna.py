@@ -337,33 +337,47 @@ def reported(rng: np.random.Generator) -> Question:
 
 @pruning.question
 def stopped(rng: np.random.Generator) -> Question:
-    """Trials that a pruner of the grader advises to stop after a number of reports."""
+    """A trial that a pruner of the grader advises to stop after a number of reports."""
     return Question(
         "answered(objective, configurations, stop_after, X=X, y=y, X_valid=X_valid, y_valid=y_valid)",
-        {"configurations": _rates(rng), "stop_after": int(rng.integers(3, 7))},
+        {"configurations": _rates(rng)[:1], "stop_after": int(rng.integers(3, 7))},
         _digit_halves(rng),
     )
 
 
 @pruning.question
 def pruned(rng: np.random.Generator) -> Question:
-    """A study with its own pruner."""
-    return Question("study_record(search(seed, n_trials))", {"seed": int(rng.integers(1000)), "n_trials": 14})
-
-
-@pruning.question
-def pruned_again(rng: np.random.Generator) -> Question:
-    """Two studies with one seed, and a third with another."""
+    """A study with its own pruner, the same again, and one with another seed whose pruner then meets made-up curves."""
     seed = int(rng.integers(1000))
-    return Question("[study_record(search(seed, 2)) for seed in seeds]", {"seeds": [seed, seed, seed + 1]})
+    return Question(
+        "[study_record(continued(search(seed, n_trials), curves)) for seed, n_trials, curves in searches]",
+        {"searches": [[seed, 5, []], [seed, 1, []], [seed + 1, 1, _made_up(rng)]]},
+    )
+
+
+def _made_up(rng: np.random.Generator) -> list[list[float]]:
+    """Curves after a first trial of any accuracy up to 0.95, each with another mistake about a pruner that it shows."""
+    flat, late = np.ones(EPOCHS), np.repeat([0.0, 1.0], [SAFE_EPOCHS, EPOCHS - SAFE_EPOCHS])
+    curves = [
+        0.975 * flat,
+        0.010 * flat,  # far below both trials before, and among the safe ones
+        0.020 * flat,  # below the median of three trials, as soon as epochs are not safe
+        0.985 * late,  # worse than all of them, in the epochs that are safe
+        0.970 * flat,  # above the median of four, below their best quarter
+        0.960 * flat,  # below the median of five, above their worst quarter
+        0.030 * flat,  # below any median
+    ]
+    return [(curve + rng.uniform(0, 0.003)).tolist() for curve in curves]
 
 
 @pruning.question
 def shares(rng: np.random.Generator) -> Question:
-    """Two studies, and what `saved` says of each."""
-    seed = int(rng.integers(1000))
+    """What `saved` says of a study whose trials end after epochs of the grader's choice."""
     return Question(
-        "[[study_record(s), saved(s)] for s in [search(seed, 8) for seed in seeds]]", {"seeds": [seed, seed + 1]}
+        "[[study_record(s), saved(s)] for s in "
+        "[tried(new_study(), objective, configurations, stops, X=X, y=y, X_valid=X_valid, y_valid=y_valid)]]",
+        {"configurations": _rates(rng), "stops": rng.integers(2, 8, 2).tolist()},
+        _digit_halves(rng),
     )
 
 
@@ -422,12 +436,7 @@ def reports_are_the_accuracy(reported: Asked) -> None:
                 "Which of two trials would the pruner of a study that maximises stop?",
                 "reports in which a better epoch has a larger number",
             )
-        for epoch, (report, accuracy) in enumerate(zip(reports, curve, strict=True), start=1):
-            if not runs_that.is_same(report, accuracy):
-                raise NeedsWork(
-                    f"the report of epoch {epoch} is {the.show(report)} for {the.configuration(trial['params'])}",
-                    f"the accuracy on the validation rows after {_epochs(epoch)}, which is {the.show(accuracy)}",
-                )
+        _reports_follow(trial, curve)
         [value] = the.trial_values([trial])
         if not runs_that.is_same(value, curve[-1]):
             raise NeedsWork(
@@ -464,26 +473,55 @@ def stops_when_advised(stopped: Asked) -> None:
 )
 def pruner_has_patience(pruned: Asked) -> None:
     """`search` prunes by the median, but not in the first 3 trials, and not in the first 4 epochs of a trial."""
-    record = the.is_study("search", pruned.value)
-    trials = record["trials"]
-    the.study_ran(record, pruned.inputs["n_trials"])
-    ends = [(trial["state"], len(trial["reports"])) for trial in trials]
-    if all(state == "COMPLETE" for state, _ in ends):
+    searches = pruned.inputs["searches"]
+    long, _, continued = (the.is_study("search", found)["trials"] for found in the.one_each(pruned.value, searches))
+    (_, n_trials, _), _, (_, searched, made_up) = searches
+    the.study_ran({"trials": long}, n_trials)
+    the.study_ran({"trials": continued}, searched + len(made_up))
+    if all(trial["state"] == "COMPLETE" for trial in (*long, *continued)):
         raise NeedsWork(
-            f"each of {len(ends)} trials is COMPLETE, good or bad. Which pruner does the study have?",
+            f"each of {len(long) + len(continued)} trials is COMPLETE, good or bad. Which pruner does the study have?",
             "a study whose pruner compares with the median of the trials before",
         )
     data = _notebooks_digits()
-    expected = _ends_by_the_median([_curve(trial["params"], data) for trial in trials])
-    for number, (found, right) in enumerate(zip(ends, expected, strict=True)):
-        if found == right:
+    _reports_follow(continued[0], _curve(continued[0]["params"], data))
+    _end_by_the_median(long, [_curve_of(trial, data) for trial in long], n_trials)
+    curves = [*(_curve_of(trial, data) for trial in continued[:searched]), *made_up]
+    _end_by_the_median(continued, curves, searched)
+
+
+def _curve_of(trial: Mapping[str, Any], data: Mapping[str, Any]) -> list[float]:
+    """The accuracy after each epoch, also of those that a pruned trial did not train."""
+    if trial["state"] == "COMPLETE":
+        return [value for _, value in trial["reports"]]
+    curve = _curve(trial["params"], data)
+    _reports_follow(trial, curve)
+    return curve
+
+
+def _reports_follow(trial: Mapping[str, Any], curve: Sequence[float]) -> None:
+    """The trial reported these accuracies, as far as it went."""
+    for epoch, ((_, report), accuracy) in enumerate(zip(trial["reports"], curve, strict=False), start=1):
+        if not runs_that.is_same(report, accuracy):
+            raise NeedsWork(
+                f"the report of epoch {epoch} is {the.show(report)} for {the.configuration(trial['params'])}",
+                f"the accuracy on the validation rows after {_epochs(epoch)}, which is {the.show(accuracy)}",
+            )
+
+
+def _end_by_the_median(trials: Sequence[Mapping[str, Any]], curves: Sequence[Sequence[float]], searched: int) -> None:
+    """Each trial ends where the pruner of the task ends its curve; those after the first `searched` are made up."""
+    for number, (trial, right) in enumerate(zip(trials, _ends_by_the_median(curves), strict=True)):
+        state, epochs = trial["state"], len(trial["reports"])
+        if (state, epochs) == right:
             continue
-        was = f"trial {number} is {found[0]} after {_epochs(found[1])}"
-        if found[0] == "PRUNED" and number < SAFE_TRIALS:
+        made_up = "" if number < searched else ", to which the checker gave accuracies that it made up,"
+        was = f"trial {number}{made_up} is {state} after {_epochs(epochs)}"
+        if state == "PRUNED" and number < SAFE_TRIALS:
             raise NeedsWork(
                 f"{was}. With how many trials was it compared?", f"no trial pruned among the first {SAFE_TRIALS}"
             )
-        if found[0] == "PRUNED" and found[1] <= SAFE_EPOCHS:
+        if state == "PRUNED" and epochs <= SAFE_EPOCHS:
             raise NeedsWork(
                 f"{was}. Had it time enough to learn?", f"no trial pruned in its first {SAFE_EPOCHS} epochs"
             )
@@ -526,7 +564,8 @@ def _epochs(count: int) -> str:
 )
 def study_maximises(pruned: Asked) -> None:
     """The study, and with it the pruner, takes a larger accuracy for better."""
-    [direction] = the.is_study("search", pruned.value)["directions"]
+    first, *_ = the.one_each(pruned.value, pruned.inputs["searches"])
+    [direction] = the.is_study("search", first)["directions"]
     runs_that.study_direction(direction, "maximize", "accuracy")
 
 
@@ -540,10 +579,13 @@ def study_maximises(pruned: Asked) -> None:
         "Make a new sampler inside the function, with the seed of the call, and give it to the study.",
     ),
 )
-def search_repeats_itself(pruned_again: Asked) -> None:
+def search_repeats_itself(pruned: Asked) -> None:
     """The same seed gives the same trials, and another seed other ones."""
-    seeds = pruned_again.inputs["seeds"]
-    first, again, other = (the.is_study("search", found) for found in the.one_each(pruned_again.value, seeds))
+    searches = pruned.inputs["searches"]
+    seeds = [seed for seed, *_ in searches]
+    first, again, other = (
+        {"trials": the.is_study("search", found)["trials"][:1]} for found in the.one_each(pruned.value, searches)
+    )
     the.study_repeats(first, again, seeds[0])
     the.study_varies(first, other, seeds[1:])
 
