@@ -27,6 +27,7 @@ from checker.run.answer import (
     run_with,
     sampled,
     search_record,
+    searched_until,
     study_record,
     suggested,
     trials_of,
@@ -252,6 +253,20 @@ def test_a_studys_own_pruner_meets_made_up_curves(first: int) -> None:
     assert [trial["state"] for trial in record["trials"]] == ["COMPLETE", "COMPLETE", "PRUNED"]
     assert continued(..., []) is ...
     assert continued(new_study(), []).trials == []
+
+
+def test_searches_go_on_until_one_tried_a_value_and_went_on() -> None:
+    def search(seed: int, n_trials: int) -> optuna.Study:
+        study = optuna.create_study()
+        for x in range(n_trials):
+            study.enqueue_trial({"x": (seed + x) % 4})
+        study.optimize(lambda trial: trial.suggest_int("x", 0, 3), n_trials=n_trials)
+        return study
+
+    records = searched_until(search, [1, 2, 3], 3, "x", 2)
+    assert [[trial["params"]["x"] for trial in record["trials"]] for record in records] == [[1, 2, 3], [2, 3, 0]]
+    assert len(searched_until(search, [0, 0], 3, "x", 2)) == 2
+    assert searched_until(lambda seed, n_trials: ..., [1, 2], 3, "x", 2) == [...]
 
 
 def test_a_sampler_shows_what_it_proposes() -> None:

@@ -303,6 +303,21 @@ def study_record(study: Any) -> Any:
     }
 
 
+def searched_until(search: Any, seeds: list[int], n_trials: int, name: str, above: float) -> list[Any]:
+    """The records of `search(seed, n_trials)`, one seed after the other, up to a study that tried `name` above a value.
+
+    That was not its last trial, so the study shows what it does next. A record is that of `study_record`; what is no
+    study ends the list too.
+    """
+    records = []
+    for seed in seeds:
+        record = study_record(search(seed, n_trials))
+        records.append(record)
+        if not isinstance(record, dict) or any(trial["params"][name] > above for trial in record["trials"][:-1]):
+            break
+    return records
+
+
 def proposals(sampler: Any, bounds: dict[str, list[float]], count: int) -> list[dict[str, Any]]:
     """What an Optuna sampler proposes for floats on a logarithmic scale, at most `count` times, one after the other.
 
@@ -355,6 +370,7 @@ HELPERS = {
     "tried": tried,
     "continued": continued,
     "study_record": study_record,
+    "searched_until": searched_until,
     "proposals": proposals,
     "run_with": run_with,
     "trials_of": trials_of,
