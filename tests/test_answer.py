@@ -17,17 +17,21 @@ from sklearn.tree import DecisionTreeClassifier
 from checker.run.answer import (
     _answer,
     answered,
+    continued,
     distributions_of,
     draw_from,
+    new_study,
     plain,
     proposals,
     record_of,
     run_with,
     sampled,
     search_record,
+    searched_until,
     study_record,
     suggested,
     trials_of,
+    tried,
 )
 
 
@@ -211,6 +215,58 @@ def test_a_study_is_the_record_of_its_trials() -> None:
         ],
     }
     assert study_record(...) is ...
+
+
+def test_a_study_gets_trials_that_end_as_the_grader_wants() -> None:
+    def objective(trial: Any, end: int) -> float:
+        x = trial.suggest_int("x", 0, 5)
+        if x == 5:
+            raise ValueError("too large")
+        for step in range(end):
+            trial.report(x, step)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+        return float(x)
+
+    study = tried(new_study(), objective, [{"x": 1}, {"x": 5}, {"x": 2}], [None, None, 3], end=4)
+    ends = [(trial.params["x"], trial.state.name, len(trial.intermediate_values)) for trial in study.trials]
+    assert ends == [(1, "COMPLETE", 4), (5, "FAIL", 0), (2, "PRUNED", 3)]
+    assert study.best_params == {"x": 1}
+    assert tried(..., objective, []) is ...
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_studys_own_pruner_meets_made_up_curves(first: int) -> None:
+    def objective(trial: Any) -> float:
+        for step in range(3):
+            trial.report(0.5, step + first)
+        return 0.5
+
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=1, n_warmup_steps=1 + first)
+    study = optuna.create_study(direction="maximize", pruner=pruner)
+    study.optimize(objective, n_trials=1)
+    record = study_record(continued(study, [[0.1, 0.6, 0.7], [0.4, 0.4, 0.4]]))
+    assert [trial["reports"] for trial in record["trials"][1:]] == [
+        [(first, 0.1), (first + 1, 0.6), (first + 2, 0.7)],
+        [(first, 0.4), (first + 1, 0.4)],
+    ]
+    assert [trial["state"] for trial in record["trials"]] == ["COMPLETE", "COMPLETE", "PRUNED"]
+    assert continued(..., []) is ...
+    assert continued(new_study(), []).trials == []
+
+
+def test_searches_go_on_until_one_tried_a_value_and_went_on() -> None:
+    def search(seed: int, n_trials: int) -> optuna.Study:
+        study = optuna.create_study()
+        for x in range(n_trials):
+            study.enqueue_trial({"x": (seed + x) % 4})
+        study.optimize(lambda trial: trial.suggest_int("x", 0, 3), n_trials=n_trials)
+        return study
+
+    records = searched_until(search, [1, 2, 3], 3, "x", 2)
+    assert [[trial["params"]["x"] for trial in record["trials"]] for record in records] == [[1, 2, 3], [2, 3, 0]]
+    assert len(searched_until(search, [0, 0], 3, "x", 2)) == 2
+    assert searched_until(lambda seed, n_trials: ..., [1, 2], 3, "x", 2) == [...]
 
 
 def test_a_sampler_shows_what_it_proposes() -> None:

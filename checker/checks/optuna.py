@@ -1,6 +1,7 @@
 """The exams of the chapter on Optuna: a study, pruning, samplers, a study on Spark."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,14 @@ def _cancer_rows(rng: np.random.Generator) -> dict[str, list[Any]]:
     return {"X": X.tolist(), "y": y.tolist()}
 
 
+def _rings(rng: np.random.Generator) -> dict[str, list[Any]]:
+    """Rows near the middle and rows around them: `rbf` tells all of them apart, and a polynomial of odd degree few."""
+    y = rng.permutation(np.repeat([0, 1], [25, 50]))
+    directions = rng.normal(size=(len(y), 10))
+    X = directions / np.linalg.norm(directions, axis=1, keepdims=True) * np.where(y, 4, 1)[:, None]
+    return {"X": (X * rng.uniform(1, 9, 10)).tolist(), "y": y.tolist()}
+
+
 def _some(rng: np.random.Generator, kernel: str, **fixed: float) -> dict[str, Any]:
     """A configuration of the kernel that can be trained, unless `fixed` says otherwise."""
     drawn = {
@@ -74,11 +83,15 @@ def asked(rng: np.random.Generator) -> Question:
 
 @study.question
 def searched(rng: np.random.Generator) -> Question:
-    """Studies that meet impossible values: more than a fifth of all values of `nu` are, and ten trials are random."""
+    """Studies, up to one that met an impossible `nu` and had to go on.
+
+    More than a fifth of all values are, and the first trials of a study are random: none of these studies would meet
+    one before its last trial once in 50,000 gradings.
+    """
     seed = int(rng.integers(1000))
     return Question(
-        "[study_record(search(seed, n_trials)) for seed in seeds]",
-        {"seeds": [seed, seed + 1, seed + 2], "n_trials": 10},
+        "searched_until(search, seeds, n_trials, 'nu', largest)",
+        {"seeds": list(range(seed, seed + 14)), "n_trials": 4, "largest": _largest_nu(breast_cancer()["y"])},
     )
 
 
@@ -86,16 +99,23 @@ def searched(rng: np.random.Generator) -> Question:
 def searched_again(rng: np.random.Generator) -> Question:
     """Two studies with one seed, and a third with another."""
     seed = int(rng.integers(1000))
-    return Question("[study_record(search(seed, 3)) for seed in seeds]", {"seeds": [seed, seed, seed + 1]})
+    return Question("[study_record(search(seed, 1)) for seed in seeds]", {"seeds": [seed, seed, seed + 1]})
 
 
 @study.question
 def refitted(rng: np.random.Generator) -> Question:
-    """A study, and what the model that `refit` makes of it says about some rows."""
+    """A study, and what the model that `refit` makes of it says about some rows.
+
+    The study goes on after its first trial: with the best trial, then an impossible one, then a bad one.
+    """
     return Question(
-        "[[study_record(s), refit(s, X=X, y=y).decision_function(X)] for s in [search(seed, 12)]]",
-        {"seed": int(rng.integers(1000))},
-        _cancer_rows(rng),
+        "[[study_record(s), refit(s, X=X, y=y).decision_function(X)] "
+        "for s in [tried(search(seed, 1), objective, configurations, X=X, y=y)]]",
+        {
+            "seed": int(rng.integers(1000)),
+            "configurations": [_some(rng, "rbf", nu=0.2), _some(rng, "linear", nu=0.9), _some(rng, "poly", degree=3)],
+        },
+        _rings(rng),
     )
 
 
@@ -201,13 +221,11 @@ def impossible_trials_fail(searched: Asked) -> None:
             "What becomes of the other trials then?",
             "a study that goes on after a trial that cannot work",
         )
-    records = [the.is_study("search", found) for found in the.one_each(searched.value, searched.inputs["seeds"])]
+    records = [the.is_study("search", found) for found in searched.value]
     for record in records:
         the.study_ran(record, searched.inputs["n_trials"])
-    data = breast_cancer()
-    largest = _largest_nu(data["y"])
     for trial in [trial for record in records for trial in record["trials"]]:
-        possible = trial["params"]["nu"] <= largest
+        possible = trial["params"]["nu"] <= searched.inputs["largest"]
         if not possible and trial["state"] != "FAIL":
             ask = {
                 "COMPLETE": f" and the value {the.show(trial['value'])}. Which model has this accuracy?",
@@ -218,7 +236,7 @@ def impossible_trials_fail(searched: Asked) -> None:
                 "the state of a trial that failed, and no value",
             )
         if possible and trial["state"] != "COMPLETE":
-            score = accuracy_of(_machine(trial["params"]), data)
+            score = accuracy_of(_machine(trial["params"]), breast_cancer())
             raise NeedsWork(
                 f"the trial with {the.configuration(trial['params'])} has the state {trial['state']}",
                 f"a complete trial: its model has the accuracy {the.show(score)}",
@@ -337,33 +355,47 @@ def reported(rng: np.random.Generator) -> Question:
 
 @pruning.question
 def stopped(rng: np.random.Generator) -> Question:
-    """Trials that a pruner of the grader advises to stop after a number of reports."""
+    """A trial that a pruner of the grader advises to stop after a number of reports."""
     return Question(
         "answered(objective, configurations, stop_after, X=X, y=y, X_valid=X_valid, y_valid=y_valid)",
-        {"configurations": _rates(rng), "stop_after": int(rng.integers(3, 7))},
+        {"configurations": _rates(rng)[:1], "stop_after": int(rng.integers(3, 7))},
         _digit_halves(rng),
     )
 
 
 @pruning.question
 def pruned(rng: np.random.Generator) -> Question:
-    """A study with its own pruner."""
-    return Question("study_record(search(seed, n_trials))", {"seed": int(rng.integers(1000)), "n_trials": 14})
-
-
-@pruning.question
-def pruned_again(rng: np.random.Generator) -> Question:
-    """Two studies with one seed, and a third with another."""
+    """A study with its own pruner, the same again, and one with another seed whose pruner then meets made-up curves."""
     seed = int(rng.integers(1000))
-    return Question("[study_record(search(seed, 2)) for seed in seeds]", {"seeds": [seed, seed, seed + 1]})
+    return Question(
+        "[study_record(continued(search(seed, n_trials), curves)) for seed, n_trials, curves in searches]",
+        {"searches": [[seed, 5, []], [seed, 1, []], [seed + 1, 1, _made_up(rng)]]},
+    )
+
+
+def _made_up(rng: np.random.Generator) -> list[list[float]]:
+    """Curves after a first trial of any accuracy up to 0.95, each with another mistake about a pruner that it shows."""
+    flat, late = np.ones(EPOCHS), np.repeat([0.0, 1.0], [SAFE_EPOCHS, EPOCHS - SAFE_EPOCHS])
+    curves = [
+        0.975 * flat,
+        0.010 * flat,  # far below both trials before, and among the safe ones
+        0.020 * flat,  # below the median of three trials, as soon as epochs are not safe
+        0.985 * late,  # worse than all of them, in the epochs that are safe
+        0.970 * flat,  # above the median of four, below their best quarter
+        0.960 * flat,  # below the median of five, above their worst quarter
+        0.030 * flat,  # below any median
+    ]
+    return [(curve + rng.uniform(0, 0.003)).tolist() for curve in curves]
 
 
 @pruning.question
 def shares(rng: np.random.Generator) -> Question:
-    """Two studies, and what `saved` says of each."""
-    seed = int(rng.integers(1000))
+    """What `saved` says of a study whose trials end after epochs of the grader's choice."""
     return Question(
-        "[[study_record(s), saved(s)] for s in [search(seed, 8) for seed in seeds]]", {"seeds": [seed, seed + 1]}
+        "[[study_record(s), saved(s)] for s in "
+        "[tried(new_study(), objective, configurations, stops, X=X, y=y, X_valid=X_valid, y_valid=y_valid)]]",
+        {"configurations": _rates(rng), "stops": rng.integers(2, 8, 2).tolist()},
+        _digit_halves(rng),
     )
 
 
@@ -422,12 +454,7 @@ def reports_are_the_accuracy(reported: Asked) -> None:
                 "Which of two trials would the pruner of a study that maximises stop?",
                 "reports in which a better epoch has a larger number",
             )
-        for epoch, (report, accuracy) in enumerate(zip(reports, curve, strict=True), start=1):
-            if not runs_that.is_same(report, accuracy):
-                raise NeedsWork(
-                    f"the report of epoch {epoch} is {the.show(report)} for {the.configuration(trial['params'])}",
-                    f"the accuracy on the validation rows after {_epochs(epoch)}, which is {the.show(accuracy)}",
-                )
+        _reports_follow(trial, curve)
         [value] = the.trial_values([trial])
         if not runs_that.is_same(value, curve[-1]):
             raise NeedsWork(
@@ -464,26 +491,55 @@ def stops_when_advised(stopped: Asked) -> None:
 )
 def pruner_has_patience(pruned: Asked) -> None:
     """`search` prunes by the median, but not in the first 3 trials, and not in the first 4 epochs of a trial."""
-    record = the.is_study("search", pruned.value)
-    trials = record["trials"]
-    the.study_ran(record, pruned.inputs["n_trials"])
-    ends = [(trial["state"], len(trial["reports"])) for trial in trials]
-    if all(state == "COMPLETE" for state, _ in ends):
+    searches = pruned.inputs["searches"]
+    long, _, continued = (the.is_study("search", found)["trials"] for found in the.one_each(pruned.value, searches))
+    (_, n_trials, _), _, (_, searched, made_up) = searches
+    the.study_ran({"trials": long}, n_trials)
+    the.study_ran({"trials": continued}, searched + len(made_up))
+    if all(trial["state"] == "COMPLETE" for trial in (*long, *continued)):
         raise NeedsWork(
-            f"each of {len(ends)} trials is COMPLETE, good or bad. Which pruner does the study have?",
+            f"each of {len(long) + len(continued)} trials is COMPLETE, good or bad. Which pruner does the study have?",
             "a study whose pruner compares with the median of the trials before",
         )
     data = _notebooks_digits()
-    expected = _ends_by_the_median([_curve(trial["params"], data) for trial in trials])
-    for number, (found, right) in enumerate(zip(ends, expected, strict=True)):
-        if found == right:
+    _reports_follow(continued[0], _curve(continued[0]["params"], data))
+    _end_by_the_median(long, [_curve_of(trial, data) for trial in long], n_trials)
+    curves = [*(_curve_of(trial, data) for trial in continued[:searched]), *made_up]
+    _end_by_the_median(continued, curves, searched)
+
+
+def _curve_of(trial: Mapping[str, Any], data: Mapping[str, Any]) -> list[float]:
+    """The accuracy after each epoch, also of those that a pruned trial did not train."""
+    if trial["state"] == "COMPLETE":
+        return [value for _, value in trial["reports"]]
+    curve = _curve(trial["params"], data)
+    _reports_follow(trial, curve)
+    return curve
+
+
+def _reports_follow(trial: Mapping[str, Any], curve: Sequence[float]) -> None:
+    """The trial reported these accuracies, as far as it went."""
+    for epoch, ((_, report), accuracy) in enumerate(zip(trial["reports"], curve, strict=False), start=1):
+        if not runs_that.is_same(report, accuracy):
+            raise NeedsWork(
+                f"the report of epoch {epoch} is {the.show(report)} for {the.configuration(trial['params'])}",
+                f"the accuracy on the validation rows after {_epochs(epoch)}, which is {the.show(accuracy)}",
+            )
+
+
+def _end_by_the_median(trials: Sequence[Mapping[str, Any]], curves: Sequence[Sequence[float]], searched: int) -> None:
+    """Each trial ends where the pruner of the task ends its curve; those after the first `searched` are made up."""
+    for number, (trial, right) in enumerate(zip(trials, _ends_by_the_median(curves), strict=True)):
+        state, epochs = trial["state"], len(trial["reports"])
+        if (state, epochs) == right:
             continue
-        was = f"trial {number} is {found[0]} after {_epochs(found[1])}"
-        if found[0] == "PRUNED" and number < SAFE_TRIALS:
+        made_up = "" if number < searched else ", to which the checker gave accuracies that it made up,"
+        was = f"trial {number}{made_up} is {state} after {_epochs(epochs)}"
+        if state == "PRUNED" and number < SAFE_TRIALS:
             raise NeedsWork(
                 f"{was}. With how many trials was it compared?", f"no trial pruned among the first {SAFE_TRIALS}"
             )
-        if found[0] == "PRUNED" and found[1] <= SAFE_EPOCHS:
+        if state == "PRUNED" and epochs <= SAFE_EPOCHS:
             raise NeedsWork(
                 f"{was}. Had it time enough to learn?", f"no trial pruned in its first {SAFE_EPOCHS} epochs"
             )
@@ -526,7 +582,8 @@ def _epochs(count: int) -> str:
 )
 def study_maximises(pruned: Asked) -> None:
     """The study, and with it the pruner, takes a larger accuracy for better."""
-    [direction] = the.is_study("search", pruned.value)["directions"]
+    first, *_ = the.one_each(pruned.value, pruned.inputs["searches"])
+    [direction] = the.is_study("search", first)["directions"]
     runs_that.study_direction(direction, "maximize", "accuracy")
 
 
@@ -540,10 +597,13 @@ def study_maximises(pruned: Asked) -> None:
         "Make a new sampler inside the function, with the seed of the call, and give it to the study.",
     ),
 )
-def search_repeats_itself(pruned_again: Asked) -> None:
+def search_repeats_itself(pruned: Asked) -> None:
     """The same seed gives the same trials, and another seed other ones."""
-    seeds = pruned_again.inputs["seeds"]
-    first, again, other = (the.is_study("search", found) for found in the.one_each(pruned_again.value, seeds))
+    searches = pruned.inputs["searches"]
+    seeds = [seed for seed, *_ in searches]
+    first, again, other = (
+        {"trials": the.is_study("search", found)["trials"][:1]} for found in the.one_each(pruned.value, searches)
+    )
     the.study_repeats(first, again, seeds[0])
     the.study_varies(first, other, seeds[1:])
 
@@ -610,8 +670,8 @@ def proposed(rng: np.random.Generator) -> Question:
     seed = int(rng.integers(1000))
     return Question(
         "[{name: proposals(sampler, {'C': [0.01, 10], 'gamma': [0.001, 1]}, count) "
-        "for name, sampler in samplers(seed).items()} for seed in seeds]",
-        {"seeds": [seed, seed, seed + 1], "count": 20},
+        "for name, sampler in samplers(seed).items()} for seed, count in zip(seeds, counts)]",
+        {"seeds": [seed, seed, seed + 1], "counts": [11, len(GRID), len(GRID)]},
     )
 
 
@@ -664,7 +724,10 @@ def there_are_four_samplers(kinds: Asked) -> None:
 )
 def samplers_have_the_seed(proposed: Asked) -> None:
     """The same seed gives the same proposals, and another seed other ones."""
-    first, again, other = the.one_each(proposed.value, proposed.inputs["seeds"])
+    first, again, other = (
+        {name: proposals[: len(GRID)] for name, proposals in found.items()}
+        for found in the.one_each(proposed.value, proposed.inputs["seeds"])
+    )
     for name in SAMPLERS:
         if first[name] != again[name]:
             raise NeedsWork(
@@ -850,9 +913,10 @@ def _study(runs: Sequence[RunRecord], name: str) -> tuple[RunRecord, list[RunRec
 
 
 def _direction(tried: Asked) -> str:
-    """Where the values of the learner's objective become better."""
-    trials = the.optuna_trials(tried.value, list(TYPES))
-    return the.better_is(the.trial_values(trials), _accuracies(tried))
+    """Where the values of the learner's objective become better, known to be accuracies or losses made of them."""
+    trial = tried.value[0]
+    [value] = the.trial_values([trial])
+    return "maximize" if runs_that.is_same(value, _accuracy(trial["params"], tried.inputs)) else "minimize"
 
 
 def _accuracy(params: Mapping[str, Any], data: Mapping[str, Any]) -> float:
@@ -875,8 +939,8 @@ def tried(rng: np.random.Generator) -> Question:
     """A few trials of the objective, with hyperparameters drawn at random from what it asks for."""
     return Question(
         "suggested(objective, count, seed, X=X, y=y)",
-        {"count": 5, "seed": int(rng.integers(2**31))},
-        digits_of(rng, rows=120, classes=3),
+        {"count": 3, "seed": int(rng.integers(2**31))},
+        _cancer_rows(rng),
     )
 
 
@@ -1094,13 +1158,18 @@ def first_and_again_are_the_same(runs: tuple[RunRecord, ...]) -> None:
 def values_follow_from_parameters(tried: Asked, runs: tuple[RunRecord, ...]) -> None:
     """The `value` in a child run is what training with its parameters gives."""
     data = breast_cancer()
+
+    @cache  # `first` and `again` have the same parameters
+    def score(params: tuple[tuple[str, Any], ...]) -> float:
+        return _accuracy(dict(params), data)
+
     for name in TRIALS:
         _, children = _study(runs, name)
         runs_that.metrics_follow(
             children,
             "value",
             TYPES,
-            lambda params: _accuracy(params, data),
+            lambda params: score(tuple(params.items())),
             agrees=_agrees,
             sample=3,
             seed=tried.inputs["seed"],
