@@ -414,14 +414,23 @@ def _tree(best: Any) -> DecisionTreeClassifier:
 @best_params.question
 def searched(rng: np.random.Generator) -> Question:
     """A short search."""
-    return Question("record_of(search(seed, max_evals))", {"seed": _seed(rng), "max_evals": int(rng.integers(7, 12))})
+    return Question("record_of(search(seed, max_evals))", {"seed": _seed(rng), "max_evals": int(rng.integers(4, 7))})
+
+
+def _scripted(call: str) -> str:
+    """The record of a search of the notebook's, with an objective that gives `losses`, whatever it is asked to try."""
+    search, arguments = call.split("(")
+    return f"record_of(standing_in({search}, 'objective', scripted(losses))({arguments})"
 
 
 @best_params.question
 def searched_again(rng: np.random.Generator) -> Question:
     """Two searches with one seed, and a third with another."""
     seed = _seed(rng)
-    return Question("[record_of(search(seed, 5)) for seed in seeds]", {"seeds": [seed, seed, seed + 1]})
+    return Question(
+        f"[{_scripted('search(seed, 5)')} for seed in seeds]",
+        {"seeds": [seed, seed, seed + 1], "losses": [-0.9]},
+    )
 
 
 @best_params.question
@@ -449,26 +458,39 @@ def predicted(rng: np.random.Generator) -> Question:
     return Question(f"{REFIT}.predict(new)", {"best": _best(rng)}, hopeless_cancer(rng))
 
 
+def _best_last(rng: np.random.Generator, threshold: float, count: int) -> list[float]:
+    """So many losses above a threshold, the first the lowest of them, and then one below it."""
+    first = threshold + rng.uniform(0.002, 0.01)
+    return [first, *(first + rng.uniform(0.001, 0.02, count - 1)), threshold - 0.001]
+
+
 @best_params.question
 def until_good_enough(rng: np.random.Generator) -> Question:
-    """Five searches with a threshold that one trial in seven or so reaches: not all five by their first trial."""
+    """Two searches with a threshold that a later trial reaches, each another one."""
+    threshold = round(rng.uniform(-0.921, -0.917), 5)
+    scripts = [_best_last(rng, threshold, int(count)) for count in rng.choice(range(2, 8), size=2, replace=False)]
     return Question(
-        "[record_of(search_until(threshold, seed, max_evals)) for seed in seeds]",
-        {"threshold": round(rng.uniform(-0.921, -0.917), 5), "seeds": [_seed(rng) for _ in range(5)], "max_evals": 40},
+        f"[{_scripted('search_until(threshold, seed, max_evals)')} for losses, seed in searches]",
+        {"threshold": threshold, "searches": [(losses, _seed(rng)) for losses in scripts], "max_evals": 12},
     )
 
 
 @best_params.question
 def while_improving(rng: np.random.Generator) -> Question:
-    """Five searches that end when nothing better comes: not all five have their best trial first."""
+    """Two searches in which nothing better comes after some trials: only the same loss again, or only worse ones."""
+    same, worse = (_best_last(rng, -0.91, int(count)) for count in rng.choice(range(2, 5), size=2, replace=False))
     return Question(
-        "[record_of(search_while_improving(patience, seed, max_evals)) for seed in seeds]",
-        {"patience": int(rng.integers(6, 9)), "seeds": [_seed(rng) for _ in range(5)], "max_evals": 60},
+        f"[{_scripted('search_while_improving(patience, seed, max_evals)')} for losses, seed in searches]",
+        {
+            "patience": int(rng.integers(6, 9)),
+            "searches": [(losses, _seed(rng)) for losses in (same, [*worse, worse[0]])],
+            "max_evals": 18,
+        },
     )
 
 
 def _seed(rng: np.random.Generator) -> int:
-    return int(rng.integers(1000))
+    return int(rng.integers(1, 1000))
 
 
 @best_params.check(
@@ -579,7 +601,7 @@ def refit_learns_from_all_rows(predicted: Asked) -> None:
 def stops_at_the_threshold(until_good_enough: Asked) -> None:
     """`search_until` ends with the first loss at or below the threshold."""
     asked = until_good_enough.inputs
-    for returned in the.one_each(until_good_enough.value, asked["seeds"]):
+    for returned in the.one_each(until_good_enough.value, asked["searches"]):
         the.stops_at(the.is_record("search_until", returned), asked["threshold"], asked["max_evals"])
 
 
@@ -595,6 +617,6 @@ def stops_at_the_threshold(until_good_enough: Asked) -> None:
 def stops_without_progress(while_improving: Asked) -> None:
     """`search_while_improving` ends when `patience` trials in a row brought nothing better."""
     asked = while_improving.inputs
-    for returned in the.one_each(while_improving.value, asked["seeds"]):
+    for returned in the.one_each(while_improving.value, asked["searches"]):
         record = the.is_record("search_while_improving", returned)
         the.stops_without_progress(record, asked["patience"], asked["max_evals"])
