@@ -187,7 +187,7 @@ def _forest(params: Any) -> RandomForestClassifier:
 
 
 def _configuration(rng: np.random.Generator, **fixed: Any) -> dict[str, Any]:
-    """A configuration as the space draws it: counts as floats, never a refused pair. A few trees are quickly trained."""
+    """A configuration as the space draws it: counts as floats, never a refused pair, and only a few trees."""
     return {
         "n_estimators": float(rng.integers(3, 6)),
         "max_depth": float(rng.integers(3, 7)),
