@@ -806,8 +806,9 @@ def tpe_learns(races: Asked) -> None:
         learned += len(one["tpe"]) - STARTUP
         low_ones += sum(trial["loss"] < at_random for trial in one["tpe"][STARTUP:])
     # Half of random trials are. Of the 21 of a search that learns it was 15 or more under each of 200 seeds (19.3 on
-    # average, with a standard deviation of 1.3), and 7 or less (2.4, 1.5) of one that is told the accuracy.
-    if low_ones < 0.5 * learned:
+    # average, with a standard deviation of 1.3), and 7 or less (2.4, 1.5) of one that is told the accuracy. With real
+    # losses, in a race that has a way of its own, it was 11 or more (16.8, 2.3) under 25 seeds, and 6 or less.
+    if low_ones < 0.42 * learned:
         raise NeedsWork(
             f"of TPE's {learned} trials after the first twenty, {low_ones} have a loss below the median of random "
             "trials. What has TPE learned from?",
