@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import ParameterGrid, StratifiedKFold
+from sklearn.model_selection import ParameterGrid
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -14,6 +14,7 @@ from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, breast_cancer, digits_of, hopeless_cancer, shuffled
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question, RunRecord
+from checker.stand_ins import quick_loss
 
 # -- the fits of a grid ------------------------------------------------------------------------------------------
 
@@ -227,18 +228,15 @@ DRAWS = 400
 TREE = ("max_depth", "max_features", "ccp_alpha")
 
 
-def _small_grid(rng: np.random.Generator) -> dict[str, list[Any]]:
+def _small_grid(*sizes: int) -> dict[str, list[Any]]:
     """A grid of another size than the notebook's, and than scikit-learn's default budget of ten."""
-    depths = int(rng.integers(3, 5))
-    return {
-        "max_depth": list(range(2, 2 + depths)),
-        "max_features": [0.25, 1.0],
-        "ccp_alpha": [0.0005, 0.01],
-    }
+    options: list[list[Any]] = [[2, 4, 6], [0.25, 1.0], [0.0005, 0.01]]
+    return {name: some[:size] for name, some, size in zip(TREE, options, sizes, strict=True)}
 
 
 def _seed(rng: np.random.Generator) -> int:
-    return int(rng.integers(1000))
+    """Never zero, which is what somebody who writes a seed into a function may well take."""
+    return int(rng.integers(1, 1000))
 
 
 @equal_budget.question
@@ -252,8 +250,8 @@ def searched(rng: np.random.Generator) -> Question:
     """A random search with the budget of a grid."""
     return Question(
         "search_record(random_search(grid, seed, X=X, y=y))",
-        {"grid": _small_grid(rng), "seed": _seed(rng)},
-        digits_of(rng),
+        {"grid": _small_grid(*rng.choice([(2, 2, 2), (3, 2, 2)])), "seed": _seed(rng)},
+        digits_of(rng, rows=100),
     )
 
 
@@ -263,8 +261,8 @@ def searched_again(rng: np.random.Generator) -> Question:
     seed = _seed(rng)
     return Question(
         "[search_record(random_search(grid, seed, X=X, y=y)) for seed in seeds]",
-        {"grid": _small_grid(rng), "seeds": [seed, seed, seed + 1]},
-        digits_of(rng, rows=90),
+        {"grid": _small_grid(2, 1, 1), "seeds": [seed, seed, seed + 1]},
+        digits_of(rng, rows=60),
     )
 
 
@@ -273,19 +271,22 @@ def refitted(rng: np.random.Generator) -> Question:
     """What a search took for best, and what it says about rows that it has not seen."""
     return Question(
         "[[search_record(search)['best'], search.predict(new)] for search in [random_search(grid, seed, X=X, y=y)]][0]",
-        {"grid": _small_grid(rng), "seed": _seed(rng)},
+        {"grid": _small_grid(2, 1, 1), "seed": _seed(rng)},
         hopeless_cancer(rng),
     )
 
 
 @equal_budget.question
 def compared(rng: np.random.Generator) -> Question:
-    """The comparison, beside the random searches that it must rest on."""
+    """The comparison, beside the random searches that it must rest on.
+
+    A hundred rows make three folds of different sizes: hardly ever have they a mean accuracy that five folds have too.
+    """
     seed = _seed(rng)
     return Question(
         "[compare(grid, seeds, X=X, y=y), [search_record(random_search(grid, seed, X=X, y=y)) for seed in seeds]]",
-        {"grid": _small_grid(rng), "seeds": [seed, seed + 1]},
-        digits_of(rng),
+        {"grid": _small_grid(3, 1, 1), "seeds": [seed, seed + 1]},
+        digits_of(rng, rows=100),
     )
 
 
@@ -544,22 +545,23 @@ STARTUP = 20
 
 @race.question
 def losses(rng: np.random.Generator) -> Question:
-    """The losses of three configurations, two of them with the folds of two seeds."""
-    params = [{"C": 0.3, "gamma": 0.001}, {"C": 1.0, "gamma": 0.003}, {"C": 10.0, "gamma": 0.0001}]
-    seeds = [_seed(rng) for _ in params]
-    calls = [*zip(params, seeds, strict=True), (params[0], seeds[0] + 1)]
-    return Question("[loss_of(params, seed, X=X, y=y) for params, seed in calls]", {"calls": calls}, digits_of(rng))
+    """The losses of three configurations with the folds of three seeds, the first one three times.
 
-
-@race.question
-def losses_again(rng: np.random.Generator) -> Question:
-    """One configuration and one seed, six times. With shuffled labels the loss hangs on the folds."""
-    data = digits_of(rng)
+    With shuffled labels the loss hangs on the folds. A hundred rows make folds of different sizes, so that two sets of
+    folds have the same mean accuracy once in seventy times, and three once in two thousand.
+    """
+    params = [{"C": 1.0, "gamma": 0.001}, {"C": 10.0, "gamma": 0.0001}, {"C": 3.0, "gamma": 0.0005}]
+    seed, data = _seed(rng), digits_of(rng, rows=100)
+    calls = [(params[0], seed)] * 3 + [(params[1], seed + 1), (params[2], seed + 2)]
     return Question(
-        "[loss_of(params, seed, X=X, y=y) for call in calls]",
-        {"params": {"C": 1.0, "gamma": 0.001}, "seed": _seed(rng), "calls": list(range(6))},
+        "[loss_of(params, seed, X=X, y=y) for params, seed in calls]",
+        {"calls": calls},
         {**data, "y": shuffled(rng, data["y"])},
     )
+
+
+QUICK = "standing_in(race, 'loss_of', quick_loss)"
+"""The race with a loss that takes no fits. One that does not call `loss_of` by its name finds its losses itself."""
 
 
 @race.question
@@ -567,7 +569,7 @@ def small_race(rng: np.random.Generator) -> Question:
     """One race twice, and another seed."""
     seed = _seed(rng)
     return Question(
-        "[race(budget, seed, X=X, y=y) for seed in seeds]",
+        f"[{QUICK}(budget, seed, X=X, y=y) for seed in seeds]",
         {"budget": 4, "seeds": [seed, seed, seed + 1]},
         digits_of(rng, rows=60),
     )
@@ -577,7 +579,7 @@ def small_race(rng: np.random.Generator) -> Question:
 def races(rng: np.random.Generator) -> Question:
     """Two races with one seed that are long enough for TPE to learn; what is best in one is poor in the other."""
     return Question(
-        "[race(budget, seed, X=X * factor, y=y) for budget, factor in races]",
+        f"[{QUICK}(budget, seed, X=X * factor, y=y) for budget, factor in races]",
         {"races": RACES, "seed": _seed(rng)},
         digits_of(rng, rows=60),
     )
@@ -621,16 +623,23 @@ def tested(rng: np.random.Generator) -> Question:
 
 
 def _svc_losses(trials: Sequence[Mapping[str, Any]], seed: int, data: Mapping[str, Any]) -> list[float]:
-    """The loss of each configuration. The folds are drawn once: `cross_val_score` takes twice the time for the same."""
+    """The loss of each configuration, with the folds of the seed."""
+    return [1 - accuracy_of(_machine(trial), data, seed) for trial in trials]
+
+
+def _expected_losses(
+    one: Mapping[str, list[Mapping[str, Any]]], seed: int, data: Mapping[str, Any]
+) -> list[tuple[str, Mapping[str, Any], float]]:
+    """Trials of a race, each with its strategy and the loss that it should have."""
     X, y = np.asarray(data["X"]), np.asarray(data["y"])
-    folds = list(StratifiedKFold(3, shuffle=True, random_state=seed).split(X, y))
-    return [
-        1
-        - float(
-            np.mean([np.mean(_machine(trial).fit(X[fit], y[fit]).predict(X[left]) == y[left]) for fit, left in folds])
-        )
-        for trial in trials
-    ]
+    quick = [(name, trial, quick_loss(trial, seed, X, y)) for name in STRATEGIES for trial in one[name]]
+    if any(runs_that.is_same(trial["loss"], expected) for _, trial, expected in quick):
+        return quick
+    # The race has a way of its own to the loss. A third is enough: other folds give most configurations other losses.
+    order = np.random.default_rng(seed).permutation(len(quick))[: len(quick) // 3]
+    chosen = [quick[at][:2] for at in sorted(order)]
+    losses = _svc_losses([trial for _, trial in chosen], seed, data)
+    return [(name, trial, loss) for (name, trial), loss in zip(chosen, losses, strict=True)]
 
 
 def _machine(trial: Mapping[str, Any]) -> SVC:
@@ -668,15 +677,16 @@ def _is_trial(trial: Any) -> bool:
         "1 minus the mean of what `cross_val_score` returns.",
     ),
 )
-def loss_is_of_the_seeds_folds(losses: Asked, losses_again: Asked) -> None:
+def loss_is_of_the_seeds_folds(losses: Asked) -> None:
     """`loss_of` is 1 minus the mean accuracy over three folds that the seed draws."""
-    if len({the.show(loss) for loss in the.one_each(losses_again.value, losses_again.inputs["calls"])}) > 1:
+    calls = losses.inputs["calls"]
+    found = the.one_each(losses.value, calls)
+    if len({the.show(loss) for call, loss in zip(calls, found, strict=True) if call == calls[0]}) > 1:
         raise NeedsWork(
             "the same configuration with the same seed has different losses. What draws the folds?",
             "the same loss each time",
         )
-    calls = losses.inputs["calls"]
-    for (params, seed), loss in zip(calls, the.one_each(losses.value, calls), strict=True):
+    for (params, seed), loss in zip(calls[2:], found[2:], strict=True):
         (expected,) = _svc_losses([params], seed, losses.inputs)
         if not the.is_number(loss) or not runs_that.is_same(loss, expected):
             raise NeedsWork(
@@ -792,14 +802,15 @@ def tpe_learns(races: Asked) -> None:
         )
     learned, low_ones = 0, 0
     for one in found:
-        at_random = np.mean([trial["loss"] for trial in [*one["random"], *one["tpe"][:STARTUP]]])
+        at_random = np.median([trial["loss"] for trial in [*one["random"], *one["tpe"][:STARTUP]]])
         learned += len(one["tpe"]) - STARTUP
-        low_ones += sum(trial["loss"] < 0.7 * at_random for trial in one["tpe"][STARTUP:])
-    # About a third of random trials are. Of a search that learns it was 48 % or more under each of 30 seeds, and 24 %
-    # or less of one that is told the accuracy.
-    if low_ones < 0.36 * learned:
+        low_ones += sum(trial["loss"] < at_random for trial in one["tpe"][STARTUP:])
+    # Half of random trials are. Of the 21 of a search that learns it was 15 or more under each of 200 seeds (19.3 on
+    # average, with a standard deviation of 1.3), and 7 or less (2.4, 1.5) of one that is told the accuracy. With real
+    # losses, in a race that has a way of its own, it was 11 or more (16.8, 2.3) under 25 seeds, and 6 or less.
+    if low_ones < 0.42 * learned:
         raise NeedsWork(
-            f"of TPE's {learned} trials after the first twenty, {low_ones} have a loss well below that of random "
+            f"of TPE's {learned} trials after the first twenty, {low_ones} have a loss below the median of random "
             "trials. What has TPE learned from?",
             "trials that gather where the loss is low",
         )
@@ -818,18 +829,14 @@ def tpe_learns(races: Asked) -> None:
 def all_have_the_same_folds(races: Asked) -> None:
     """Each trial of each strategy has the loss that the folds of the race's seed give."""
     seed, longest = races.inputs["seed"], _races(races, RACES)[0]
-    for name in STRATEGIES:
-        # A third of them is enough: other folds give other losses to most configurations.
-        order = np.random.default_rng(seed).permutation(len(longest[name]))
-        chosen = [longest[name][at] for at in order[: len(order) // 3]]
-        for trial, expected in zip(chosen, _svc_losses(chosen, seed, races.inputs), strict=True):
-            if not runs_that.is_same(trial["loss"], expected):
-                params = {label: trial[label] for label in BOUNDS}
-                raise NeedsWork(
-                    f"in a race with the seed {seed}, a trial of `{name}` has the loss {the.show(trial['loss'])} for "
-                    f"{the.configuration(params)}. Which folds judged it?",
-                    f"the loss with the folds of that seed, which is {the.show(expected)}",
-                )
+    for name, trial, expected in _expected_losses(longest, seed, races.inputs):
+        if not runs_that.is_same(trial["loss"], expected):
+            params = {label: trial[label] for label in BOUNDS}
+            raise NeedsWork(
+                f"in a race with the seed {seed}, a trial of `{name}` has the loss {the.show(trial['loss'])} for "
+                f"{the.configuration(params)}. Which folds judged it?",
+                f"the loss with the folds of that seed, which is {the.show(expected)}",
+            )
 
 
 @race.check(

@@ -284,7 +284,7 @@ def packed(rng: np.random.Generator) -> Question:
     """How many bytes travel with each trial. The objective is called too, so that a stub is seen as one."""
     params = {"bootstrap": True, "max_samples": None, "max_depth": int(rng.integers(2, 10))}
     size = "len(__import__('pyspark').cloudpickle.dumps(objective))"
-    return Question(f"objective({{**params}}) if objective({{**params}}) is ... else {size}", {"params": params})
+    return Question(f"loss if (loss := objective({{**params}})) is ... else {size}", {"params": params})
 
 
 @parallelism.question

@@ -28,6 +28,7 @@ KERNEL_FILES = (
     "run/kernel.py",
     "run/warm_kernel.py",
     "run/answer.py",
+    "stand_ins.py",
     "runtime",
 )
 """The checker's files and folders that a notebook may need; no check, solution or expected value is among them."""
