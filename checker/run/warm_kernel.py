@@ -18,6 +18,7 @@ import socket
 import sys
 import tempfile
 from contextlib import suppress
+from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
@@ -39,6 +40,15 @@ import sklearn.utils
 
 import checker.run.answer  # noqa: F401
 
+_IMPORTED_LATE = (
+    *("alembic.command", "alembic.config", "mlflow.store.artifact.local_artifact_repo", "sqlalchemy.dialects.sqlite"),
+    *("mlflow.store.model_registry.sqlalchemy_store", "git", "matplotlib.pyplot", "skops.io"),
+    *("cmaes", "nbformat.v4", "pyarrow.parquet"),
+)
+"""What is imported in the midst of the work: MLflow's for a store, a run's tags, a figure, a model; then Optuna's for
+CmaEsSampler, and AutoML's for its notebooks and data.
+"""
+
 _NEW_CGROUP, _NEW_UTS, _NEW_IPC, _NEW_USER, _NEW_PID, _NEW_NET, _NEW_NS = (
     0x02000000,
     0x04000000,
@@ -56,6 +66,9 @@ _CAPABILITY_VERSION = 0x20080522  # linux/capability.h, version 3: two sets of 3
 
 def main() -> None:
     """Load what is slow to load, and answer requests until the socket is closed."""
+    for name in _IMPORTED_LATE:
+        with suppress(ImportError):
+            import_module(name)
     sklearn.utils.all_estimators()  # MLflow asks for it, and it imports all of scikit-learn
     with suppress(ImportError):  # MLflow looks through all packages when it loads its first model; no public way to it
         from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches

@@ -199,8 +199,6 @@ class _Recorder:
             return
         metric = self.task.arguments.metric
         score = result["metrics"][metric.validation]
-        now = int(time.time() * 1000)
-        client.log_batch(run_id, [LoggedMetric(name, value, now, 0) for name, value in result["metrics"].items()])
         notebook = trial_notebook(
             model, params, score, run_id, self.task.arguments, self.task.prepared, self.task.source
         )
@@ -208,6 +206,10 @@ class _Recorder:
         # Made here, for MLflow would make it in the experiment that is active, which need not be that of the run.
         logged = client.create_logged_model(self.task.source.experiment_id, name="model", source_run_id=run_id)
         model_path = _log_model(run_id, logged.model_id, result["fitted"], model, self.task.prepared)
+        # After the model, with its id: MLflow reads the history of each metric that is there when it logs a model.
+        now, values = int(time.time() * 1000), result["metrics"].items()
+        metrics = [LoggedMetric(name, value, now, 0, model_id=logged.model_id) for name, value in values]
+        client.log_batch(run_id, metrics)
         client.set_terminated(run_id)
         self.infos.append(
             TrialInfo(
