@@ -53,15 +53,15 @@ def test_the_tables_of_the_benchmark_compare_medians_and_say_which_targets_are_m
 
 def test_the_tables_of_the_benchmark_compare_graders_and_name_one_that_is_missing() -> None:
     figures = table.Figures("a machine", exercises=[], spark=[], without_spark=[1600, 1400, 1500])
-    figures.graders = {table.CHECKER: [10, 20, 30], "nbgrader 1.2": [110, 115, 150]}
-    figures.megabytes = {table.CHECKER: [500, 501, 502], "nbgrader 1.2": [300, 300, 300]}
+    figures.graders = {"one": {table.CHECKER: [10, 20, 30], "nbgrader 1.2": [110, 115, 150]}}
+    figures.megabytes = {"one": {table.CHECKER: [500, 501, 502], "nbgrader 1.2": [300, 300, 300]}}
     figures.missing = {"otter-grader": "it could not be installed or run here"}
     assert list(table.ten_submissions(figures))[2:] == [
-        "| the checker | 20.0 | 1.0 | 501 MB |",
-        "| nbgrader 1.2 | 115.0 | 5.8 | 300 MB |",
-        "| otter-grader | not measured: it could not be installed or run here | | |",
+        "| `one` | the checker | 20.0 | 1.0 | 501 MB |",
+        "| `one` | nbgrader 1.2 | 115.0 | 5.8 | 300 MB |",
+        "| | otter-grader | not measured: it could not be installed or run here | | |",
         "",
-        "Target: at least 6 times faster than nbgrader; not met with 5.8.",
+        "Target: 6 times faster than nbgrader at least; not met for `one`: 5.8.",
         "All exercises without Spark, in one command, take the checker 1.50 GB at the peak;"
         " target: under 1.5 GB; not met.",
     ]
