@@ -1,5 +1,6 @@
 """Hostile notebooks, one row of attacks.toml each: the verdict holds, and nothing else comes to harm."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from io import StringIO
 from itertools import product
@@ -26,7 +28,7 @@ from checker.author.release import read_solution, starter_of
 from checker.checks.exam import judge, load_exam
 from checker.course import Exercise
 from checker.evidence import Answer, Evidence, Kind
-from checker.grade import grade
+from checker.grade import grade, grade_async, ready_for
 from checker.report.json_report import to_json
 from checker.report.terminal import show_end, show_exercise, where
 from checker.result import ExerciseResult, Outcome, Report, RunError, overall
@@ -51,15 +53,15 @@ def rows() -> list[Any]:
     found = []
     for attack in ATTACKS:
         levels = attack.get("levels", ["process", "sandbox"]) if "file" not in attack else []
-        for level, kernel in product(levels, ("ordinary", "forked")):
+        for level, kernel in product(levels, ("ordinary", "forked", "spare")):
             marks = [NO_SANDBOX] if level == "sandbox" else []
-            if attack.get("long") or level != levels[-1] or kernel == "ordinary":
+            if attack.get("long") or level != levels[-1] or kernel != "forked":
                 marks.append(pytest.mark.long)
             found.append(
                 pytest.param(
                     {**attack, **attack.get("at", {}).get(level, {})},
                     Isolation(Level(level)),
-                    kernel == "forked",
+                    kernel,
                     id=f"{attack['name']}-{level}-{kernel}",
                     marks=marks,
                 )
@@ -123,11 +125,19 @@ def left_over(mark: str) -> list[int]:
     return [p.pid for p in psutil.process_iter(["cmdline"]) if mark in " ".join(p.info["cmdline"] or [])]
 
 
-@pytest.mark.parametrize(("attack", "isolation", "forked"), rows())
+async def graded(
+    path: Path, exercise: Exercise, isolation: Isolation, warm: WarmProcess | None, spare: bool
+) -> ExerciseResult:
+    """The verdict, in a kernel that was made ready before where it is to be a spare one."""
+    async with ready_for(exercise, isolation, warm) if spare else nullcontext() as ready:
+        return await grade_async(path, exercise, SEED, isolation, warm, ready)
+
+
+@pytest.mark.parametrize(("attack", "isolation", "kernel"), rows())
 def test_an_attack_gains_nothing_and_harms_nothing(
     attack: dict[str, Any],
     isolation: Isolation,
-    forked: bool,
+    kernel: str,
     warm: Callable[[Isolation], WarmProcess | None],
     tmp_path: Path,
     scratches: Path,
@@ -152,8 +162,9 @@ def test_an_attack_gains_nothing_and_harms_nothing(
             "PORT": str(server.getsockname()[1]),
         }
         written(attack, tmp_path / "anna" / "welcome.ipynb", places)
-        process = warm(isolation) if forked else None
-        result = grade(tmp_path / "anna" / "welcome.ipynb", exercise, SEED, isolation, process)
+        process = None if kernel == "ordinary" else warm(isolation)
+        path = tmp_path / "anna" / "welcome.ipynb"
+        result = asyncio.run(graded(path, exercise, isolation, process, spare=kernel == "spare"))
 
     assert result.outcome.value == attack["outcome"], result
     assert (result.error is not None) == ("error" in attack), result.error
