@@ -22,32 +22,20 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
-import hyperopt  # noqa: F401
-import ipykernel.ipkernel
-import ipykernel.kernelapp
-import mlflow.pyfunc
-import mlflow.sklearn
-import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 import numpy as np
-import optuna  # noqa: F401
-import pandas  # noqa: F401
-import sklearn.datasets
-import sklearn.ensemble
-import sklearn.linear_model
-import sklearn.model_selection
-import sklearn.tree
-import sklearn.utils
 
 import checker.run.answer  # noqa: F401
 
-_IMPORTED_LATE = (
+_LIBRARIES = (
+    *("ipykernel.ipkernel", "ipykernel.kernelapp", "hyperopt", "optuna", "pandas"),
+    *("sklearn.datasets", "sklearn.ensemble", "sklearn.linear_model", "sklearn.model_selection", "sklearn.tree"),
+    *("mlflow.pyfunc", "mlflow.sklearn", "mlflow.store.tracking.sqlalchemy_store"),
+    # What is imported in the midst of the work: MLflow's for a store, a run's tags, a figure, a model; then Optuna's
+    # for CmaEsSampler, and AutoML's for its notebooks and data.
     *("alembic.command", "alembic.config", "mlflow.store.artifact.local_artifact_repo", "sqlalchemy.dialects.sqlite"),
     *("mlflow.store.model_registry.sqlalchemy_store", "git", "matplotlib.pyplot", "skops.io"),
     *("cmaes", "nbformat.v4", "pyarrow.parquet"),
 )
-"""What is imported in the midst of the work: MLflow's for a store, a run's tags, a figure, a model; then Optuna's for
-CmaEsSampler, and AutoML's for its notebooks and data.
-"""
 
 _NEW_CGROUP, _NEW_UTS, _NEW_IPC, _NEW_USER, _NEW_PID, _NEW_NET, _NEW_NS = (
     0x02000000,
@@ -66,17 +54,25 @@ _CAPABILITY_VERSION = 0x20080522  # linux/capability.h, version 3: two sets of 3
 
 def main() -> None:
     """Load what is slow to load, and answer requests until the socket is closed."""
-    for name in _IMPORTED_LATE:
-        with suppress(ImportError):
+    gc.disable()  # little of this becomes garbage, and looking for it takes time
+    for name in _LIBRARIES:
+        with suppress(ImportError):  # the notebook that needs it will hear of it
             import_module(name)
-    sklearn.utils.all_estimators()  # MLflow asks for it, and it imports all of scikit-learn
-    with suppress(ImportError):  # MLflow looks through all packages when it loads its first model; no public way to it
+    _ask_in_advance()
+    gc.freeze()  # a kernel need not copy what was imported here by looking through it
+    gc.enable()
+    _serve(socket.socket(fileno=os.dup(0)))
+
+
+def _ask_in_advance() -> None:
+    """Let scikit-learn and MLflow find out what they look for once in a process, and remember."""
+    from sklearn.utils import all_estimators
+
+    all_estimators()  # MLflow asks for it, and it imports all of scikit-learn
+    with suppress(ImportError):  # of all packages, when the first model is loaded; there is no public way to it
         from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
 
         warn_dependency_requirement_mismatches(["mlflow"])
-    gc.collect()
-    gc.freeze()  # a kernel need not copy what was imported here by looking through it
-    _serve(socket.socket(fileno=os.dup(0)))
 
 
 def _serve(channel: socket.socket) -> None:
@@ -130,7 +126,9 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
         _forget_chance()
         sys.argv = ["kernel", "-f", request["connection_file"]]
         sys.path.insert(0, "")  # as in Jupyter, cells can import the modules beside the notebook
-        ipykernel.kernelapp.launch_new_instance()
+        from ipykernel.kernelapp import launch_new_instance
+
+        launch_new_instance()
         code = 0
     finally:
         os._exit(code)
