@@ -4,8 +4,8 @@ import io
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,9 +133,8 @@ def grade(
     known = [None if fresh else recall(target, apart, seed) for target in found]
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     results = []
-    with _graded(
-        [target for target, result in zip(found, known, strict=True) if result is None], seed, apart
-    ) as verdicts:
+    unknown = [target for target, result in zip(found, known, strict=True) if result is None]
+    with closing(_graded(unknown, seed, apart)) as verdicts:
         for number, (target, result) in enumerate(zip(found, known, strict=True), 1):
             if result is None:
                 with console.status(f"{number} of {len(found)}: running {target.path}"):
@@ -152,16 +151,12 @@ def grade(
     sys.exit(report.exit_code)
 
 
-@contextmanager
-def _graded(targets: "Sequence[Target]", seed: int, apart: "Isolation") -> "Iterator[Iterator[ExerciseResult]]":
-    """The verdicts, one after the other; in the end nothing runs any more."""
-    if not targets:
-        yield iter(())
-        return
-    from checker.graders import grade_all
+def _graded(targets: "Sequence[Target]", seed: int, apart: "Isolation") -> "Generator[ExerciseResult]":
+    """The verdicts, one after the other; nothing is imported for none."""
+    if targets:
+        from checker.graders import grade_all
 
-    with closing(grade_all(targets, seed, apart)) as verdicts:
-        yield verdicts
+        yield from grade_all(targets, seed, apart)
 
 
 def _remember(target: "Target", result: "ExerciseResult", course: Course, console: "Console") -> None:

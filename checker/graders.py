@@ -37,7 +37,7 @@ _WORTH_FORKING = 2
 
 _SECONDS_TO_END = 20.0
 
-_LOST = "The process that graded it was ended from outside: grade it once more."
+_LOST = "The process that graded it ended before the verdict: grade it once more."
 
 
 def grade_all(targets: Sequence[Target], seed: int, isolation: Isolation) -> Generator[ExerciseResult]:

@@ -100,7 +100,9 @@ def check_runs(summary: automl.AutoMLSummary) -> None:
         assert {name: str(value) for name, value in trial.params.items()}.items() <= run.data.params.items()
         assert [file.path for file in MlflowClient().list_artifacts(run.info.run_id, "notebooks")] == [search.NOTEBOOK]
         (model,) = run.outputs.model_outputs
-        assert mlflow.get_logged_model(model.model_id).experiment_id == parent.info.experiment_id
+        logged = mlflow.get_logged_model(model.model_id)
+        assert logged.experiment_id == parent.info.experiment_id
+        assert {metric.key: metric.value for metric in logged.metrics or []} == run.data.metrics
 
 
 def check_notebooks(summary: automl.AutoMLSummary, folder: Path) -> None:

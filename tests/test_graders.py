@@ -65,7 +65,7 @@ def test_where_a_notebook_ends_its_grader_the_others_are_graded(tmp_path: Path, 
     lost, *others = grade_all(targets(tmp_path, welcome, [END_THE_GRADER, "1", "2", "3"]), SEED, PROCESS)
     assert lost.outcome is Outcome.NOT_JUDGED
     assert lost.error is not None
-    assert lost.error.message == "The process that graded it was ended from outside: grade it once more."
+    assert lost.error.message == "The process that graded it ended before the verdict: grade it once more."
     assert [result.outcome for result in others] == [Outcome.PASSED] * 3
     assert set(descendants()) <= before
 

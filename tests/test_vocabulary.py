@@ -633,3 +633,13 @@ def test_the_grader_tells_training_from_new_rows() -> None:
 
     tree, data = DecisionTreeClassifier(random_state=0), breast_cancer()
     assert training_accuracy_of(tree, data) == 1 > accuracy_of(tree, data) > 0.85
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+def test_the_graders_accuracy_is_that_of_cross_val_score(seed: int | None) -> None:
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.tree import DecisionTreeClassifier
+
+    tree, data = DecisionTreeClassifier(max_depth=3, random_state=0), breast_cancer()
+    folds = 3 if seed is None else StratifiedKFold(3, shuffle=True, random_state=seed)
+    assert accuracy_of(tree, data, seed) == cross_val_score(tree, data["X"], data["y"], cv=folds).mean()

@@ -68,8 +68,27 @@ seen = {
     assert forked["rights"] == ["0" * 16] * 3 and forked["new rights"] == "1"
     assert forked["mounted"] == ordinary["mounted"]
     assert (forked["writable"], forked["network"]) == (False, ["lo"])
-    assert forked["processes"] <= ordinary["processes"] + 2  # the two that keep the sandbox open
+    assert forked["processes"] <= ordinary["processes"] + 1  # the one that keeps the sandbox open
     assert not [place for place in forked["files"] if "/checker-" not in place]
+
+
+@needs_sandbox
+def test_whoever_keeps_the_sandbox_open_cannot_be_ended_from_inside_and_leaves_no_zombie(
+    tmp_path: Path, warm: Warm
+) -> None:
+    code = """
+import os, signal, subprocess, time
+from pathlib import Path
+os.kill(1, signal.SIGKILL)
+subprocess.run(["sh", "-c", "sleep 0.1 &"], check=True)  # an orphan; number 1 gets it
+deadline = time.monotonic() + 10
+while any("sleep" in path.read_text() for path in Path("/proc").glob("[0-9]*/comm")) and time.monotonic() < deadline:
+    time.sleep(0.05)
+names = sorted(path.read_text().strip() for path in Path("/proc").glob("[0-9]*/comm"))
+"""
+    names = value(answers(code, "names", tmp_path, SANDBOX, warm(SANDBOX)))
+    assert isinstance(names, list)
+    assert "cat" in names and "sleep" not in names
 
 
 def test_the_environment_of_a_forked_kernel_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

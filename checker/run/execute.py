@@ -59,6 +59,8 @@ _MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, V
 
 _NO_MESSAGE = "sent what no kernel sends"
 
+_ENDED = "ended its kernel: it called exit, ran out of memory or crashed in native code"
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 
@@ -308,6 +310,14 @@ async def _watched(session: Ready) -> AsyncIterator[None]:
 
 async def _execute_cells(session: Ready, notebook: NotebookNode) -> RunError | None:
     client, limits, breach = session.client, session.limits, session.breach
+
+    def note_exit(execute_reply: Mapping[str, Any], **_: object) -> None:
+        # The kernel says so before it ends: it may still answer for a while.
+        for payload in execute_reply["content"].get("payload", []):
+            if payload["source"] == "ask_exit" and not payload["keepkernel"]:
+                breach.say(_ENDED)
+
+    client.on_cell_executed = note_exit
     deadline = monotonic() + limits.exercise_seconds
     for index, cell in enumerate(notebook.cells):
         _raise_if_interrupted()
@@ -330,7 +340,7 @@ async def _execute_cells(session: Ready, notebook: NotebookNode) -> RunError | N
                 breach.say(f"ran for {limits.cell_seconds:g} s; the limit is {limits.cell_seconds:g} s")
         except DeadKernelError:
             _raise_if_interrupted()
-            breach.say("ended its kernel: it called exit, ran out of memory or crashed in native code")
+            breach.say(_ENDED)
         except _MALFORMED:
             breach.say(_NO_MESSAGE)
         session.look()  # a quick cell could be over before the watch has seen what it did

@@ -54,6 +54,16 @@ _SETTINGS = (
 )
 
 
+# Number 1 is given the orphans; with SIGCHLD ignored, which no shell does for `exec`, none of them becomes a zombie.
+_HOLD = """
+import os, signal
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.write(1, b"ready\\n")
+os.dup2(2, 1)
+os.execv("/bin/cat", ["cat"])
+"""
+
+
 class Level(StrEnum):
     """The levels of isolation, from the weakest."""
 
@@ -126,7 +136,8 @@ def holder_command(scratch: Scratch) -> list[str]:
     In place of `{info}` it takes the descriptor to tell its process's number to; on standard output it
     writes a line when the sandbox is ready. It ends with its standard input.
     """
-    return [*_bwrap(scratch.root), "--info-fd", "{info}", "sh", "-c", "echo ready; exec cat >/dev/null"]
+    # As the sandbox's number 1 it cannot be killed from inside.
+    return [*_bwrap(scratch.root), "--as-pid-1", "--info-fd", "{info}", sys.executable, "-I", "-S", "-c", _HOLD]
 
 
 def _bwrap(scratch: Path) -> list[str]:
