@@ -103,6 +103,23 @@ def test_workers_know_mlflow_where_a_study_is_to_run(session: SparkSession) -> N
     assert done.stdout.splitlines()[-1] == "True", done.stderr
 
 
+def test_a_new_worker_looks_through_no_archive_and_imports_nothing_for_a_data_frame(session: SparkSession) -> None:
+    def finders_and_imports(left_unread: Any) -> Any:  # Spark uses no worker twice that leaves its input unread
+        import sys
+
+        import pandas
+        from sklearn.utils import check_array
+
+        finders = {type(finder).__name__ for finder in sys.path_importer_cache.values()}
+        before = set(sys.modules)
+        check_array(pandas.DataFrame({"x": [0.0]}))
+        return iter([(finders, set(sys.modules) - before)])
+
+    finders, imported = session.sparkContext.parallelize([0], 1).mapPartitions(finders_and_imports).first()
+    assert "FileFinder" in finders and "zipimporter" not in finders
+    assert not imported
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which files a process has mapped")
 def test_its_java_has_mapped_the_archive_that_the_set_up_made(session: SparkSession) -> None:
     from pyspark import SparkContext
@@ -120,6 +137,7 @@ def test_each_trial_is_a_child_run(session: SparkSession) -> None:
         search(trials, max_evals=16)
     runs = children(parent)
     assert [run.info.status for run in runs] == ["FINISHED"] * 16
+    assert [trials.child_runs[trial["tid"]].info.run_id for trial in trials.trials] == [run.info.run_id for run in runs]
     for run, trial in zip(runs, trials.trials, strict=True):
         values = trial["misc"]["vals"]
         assert run.data.params == {"x": str(values["x"][0]), "kernel": str(values["kernel"][0])}

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from threading import Lock
 from types import FunctionType, SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hyperopt
 from hyperopt.base import JOB_STATE_CANCEL, JOB_STATE_DONE, JOB_STATE_NEW, JOB_STATE_RUNNING, STATUS_OK
@@ -22,6 +22,9 @@ from hyperopt.spark import _SparkFMinState
 from pyspark.sql import SparkSession
 
 from checker.runtime.session import ConnectSessionError, spark
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
 POLL_SECONDS = 0.01
 """How often the search looks for proposed and finished trials; Hyperopt waits a second, in two places.
@@ -76,6 +79,8 @@ class SparkTrials(hyperopt.SparkTrials):
         if not isinstance(session, SparkSession):
             raise ConnectSessionError
         super().__init__(parallelism, timeout, loss_threshold, session, resource_profile)
+        self.child_runs: dict[int, Run] = {}
+        """The MLflow run of each trial that has begun, by `tid`, as the run was when it was made."""
         slots = session.sparkContext.defaultParallelism
         if self.parallelism > slots:
             warnings.warn(
@@ -93,7 +98,7 @@ class SparkTrials(hyperopt.SparkTrials):
                 stacklevel=3,
             )
         faults: list[Exception] = []
-        with _child_runs() as runs:
+        with _child_runs(self.child_runs) as runs:
             state = partial(_State, runs, faults)
             search = _rebound(hyperopt.SparkTrials.fmin, fmin=_prompt_fmin, _SparkFMinState=state)
             try:
@@ -229,16 +234,16 @@ def _with_loss(trials: hyperopt.Trials) -> hyperopt.Trials:
 
 
 @contextmanager
-def _child_runs() -> Iterator["_ChildRuns"]:
-    """Child runs for the trials of one search; none is RUNNING afterwards, however the search ends."""
+def _child_runs(made: dict[int, "Run"]) -> Iterator["_ChildRuns"]:
+    """Child runs for the trials of one search, kept in `made`; none is RUNNING afterwards, however the search ends."""
     import mlflow  # here, because Spark's daemon imports this package and must not import MLflow
 
     parent = mlflow.active_run()
     if parent is None:
-        with mlflow.start_run(), _child_runs() as runs:
+        with mlflow.start_run(), _child_runs(made) as runs:
             yield runs
         return
-    runs = _ChildRuns(parent)
+    runs = _ChildRuns(parent, made)
     try:
         yield runs
     finally:
@@ -248,7 +253,7 @@ def _child_runs() -> Iterator["_ChildRuns"]:
 class _ChildRuns:
     """Makes and ends the trials' runs, all on the driver; safe to use from several threads."""
 
-    def __init__(self, parent: Any) -> None:
+    def __init__(self, parent: "Run", made: dict[int, "Run"]) -> None:
         from mlflow import MlflowClient
         from mlflow.tracking.context.registry import resolve_tags
         from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
@@ -256,7 +261,8 @@ class _ChildRuns:
         self._client = MlflowClient()
         self._experiment = parent.info.experiment_id
         self._tags = resolve_tags({MLFLOW_PARENT_RUN_ID: parent.info.run_id})
-        self._open: dict[int, str] = {}  # tid -> run id
+        self._made = made
+        self._open: set[int] = set()
         self._lock = Lock()  # SQLite lets one thread write at a time, and the others fail if they wait too long
 
     def start(self, trial: Trial) -> None:
@@ -266,24 +272,25 @@ class _ChildRuns:
         chosen = [Param(label, str(values[0])) for label, values in trial["misc"]["vals"].items() if values]
         with self._lock:
             run = self._client.create_run(self._experiment, tags=self._tags, run_name=f"trial {trial['tid']}")
-            self._open[trial["tid"]] = run.info.run_id
+            self._made[trial["tid"]] = run
+            self._open.add(trial["tid"])
             self._client.log_batch(run.info.run_id, params=chosen)
 
     def end(self, trial: Trial, at: int) -> None:
         """End the run of a trial that was over `at` that time (ms since 1970), with its loss if it has one."""
         status = _run_status(trial)
         with self._lock:
-            run_id = self._open[trial["tid"]]
+            run_id = self._made[trial["tid"]].info.run_id
             if status == "FINISHED":
                 self._client.log_metric(run_id, "loss", trial["result"]["loss"])
             self._client.set_terminated(run_id, status, end_time=at)
-            del self._open[trial["tid"]]
+            self._open.remove(trial["tid"])
 
     def kill_open(self) -> None:
         """End the runs of trials that never came to an end."""
         with self._lock:
             while self._open:
-                self._client.set_terminated(self._open.popitem()[1], "KILLED")
+                self._client.set_terminated(self._made[self._open.pop()].info.run_id, "KILLED")
 
 
 def _run_status(trial: Trial) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -36,6 +36,14 @@ from checker.targets import Target
 from checker.text import printable
 
 _SURE = "Press r once more to start the exercise afresh; your notebook is kept as a backup."
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """The event that a grading has its result; it goes on to end its kernel."""
+
+    grading: asyncio.Task[None] | None
+    result: ExerciseResult
 
 
 async def watch(
@@ -74,9 +82,9 @@ async def _watch_one(
     target = Target(exercise.notebook, exercise)
     saved = asyncio.Event()
 
-    def prepare() -> asyncio.Task[ExerciseResult]:
+    def prepare() -> asyncio.Task[None]:
         saved.clear()
-        task = asyncio.create_task(_graded_once(saved, target, isolation, warm))
+        task = asyncio.create_task(_grade_once(saved, target, isolation, warm, events))
         task.add_done_callback(events.put_nowait)
         return task
 
@@ -89,8 +97,10 @@ async def _watch_one(
             while True:
                 live.update(picture(scene, course, live.console), refresh=True)
                 event = await events.get()
-                if event is grading:
-                    scene = _judged(scene, course, grading.result())
+                if isinstance(event, _Verdict) and event.grading is grading:
+                    scene = _judged(scene, course, event.result)
+                elif event is grading:
+                    grading.result()  # raises what it may have ended by
                     grading = prepare()
                 elif event == exercise.notebook:
                     scene = replace(scene, running=True, note=scene.note if fresh else "")
@@ -119,10 +129,10 @@ async def _watch_one(
             await _end(grading)
 
 
-async def _graded_once(
-    saved: asyncio.Event, target: Target, isolation: Isolation, warm: WarmProcess | None
-) -> ExerciseResult:
-    """Make a kernel ready, wait until the notebook is saved, and grade it."""
+async def _grade_once(
+    saved: asyncio.Event, target: Target, isolation: Isolation, warm: WarmProcess | None, events: asyncio.Queue[Any]
+) -> None:
+    """Make a kernel ready, wait until the notebook is saved, grade it, and put the verdict into the queue."""
     async with AsyncExitStack() as stack:
         ready = None
         with suppress(OSError, RuntimeError):  # what keeps a kernel from starting is said by the grading
@@ -130,7 +140,9 @@ async def _graded_once(
         await saved.wait()
         if ready is not None and not await ready.serves():
             ready = None
-        return await grade_and_keep(target, secrets.randbelow(1_000_000), isolation, warm, ready)
+        result = await grade_and_keep(target, secrets.randbelow(1_000_000), isolation, warm, ready)
+        events.put_nowait(_Verdict(asyncio.current_task(), result))
+        await asyncio.sleep(0)  # whoever waits for events draws now: the end of the kernel takes a while
 
 
 def _judged(scene: Scene, course: Course, result: ExerciseResult) -> Scene:

@@ -3,8 +3,9 @@
 import logging
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +16,7 @@ from hyperopt import STATUS_FAIL, STATUS_OK, Trials, fmin, hp, rand, space_eval,
 from hyperopt.exceptions import AllTrialsFailed
 from mlflow import MlflowClient
 from mlflow.entities import Metric as LoggedMetric
-from mlflow.entities import Param
+from mlflow.entities import Param, Run, RunTag
 from mlflow.models import Model as LoggedModel
 from mlflow.models import infer_signature
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
@@ -36,6 +37,8 @@ RANDOM_ROUNDS = 2
 
 NOTEBOOK = "notebooks/trial.ipynb"
 """Where a trial's run holds its notebook."""
+
+_version = cache(version)  # it reads a package's metadata each time
 
 Train = Callable[[dict[str, Any]], tuple[Any, dict[str, float]]]
 
@@ -58,12 +61,13 @@ def search(task: Task, deadline: float, session: SparkSession | None) -> list[Tr
     AutoMLError if no trial ended in time, or all failed.
     """
     space = _space(task.models)
-    recorder = _Recorder(task, space, len(task.models) * TRIALS_PER_MODEL, finds_runs=session is not None)
-    trials: Trials = Trials()
+    trials, runs = Trials(), None
     if session is not None:
         from checker.runtime.spark_trials import SparkTrials
 
         trials = SparkTrials(session.sparkContext.defaultParallelism, spark_session=session)
+        runs = trials.child_runs
+    recorder = _Recorder(task, space, len(task.models) * TRIALS_PER_MODEL, runs)
     remaining = deadline - time.time()
     try:
         if remaining > 0:
@@ -163,14 +167,14 @@ def _why_none(trials: Trials, arguments: Arguments) -> str:
 class _Recorder:
     """Logs each trial as it finishes and prints a line; Hyperopt calls it as the search's `early_stop_fn`.
 
-    SparkTrials makes the runs of its trials itself, and `finds_runs` says to look for them; otherwise they are made
-    here. All writing goes by run id, as SparkTrials calls this from a thread that has no active run.
+    SparkTrials makes and ends the runs of its trials itself: `runs`, by `tid`. Where it is None, that is done here. All
+    writing goes by run id, as SparkTrials calls this from a thread that has no active run.
     """
 
     task: Task
     space: Any
     budget: int
-    finds_runs: bool
+    runs: Mapping[int, Run] | None
     infos: list[TrialInfo] = field(default_factory=list)
     _seen: set[int] = field(default_factory=set)
 
@@ -189,12 +193,14 @@ class _Recorder:
         params = {name: _plain(value) for name, value in point["params"].items()}
         result = trial["result"]
         client = MlflowClient()
-        run_id = self._run(client, trial, model)
-        client.log_batch(run_id, params=[Param(name, str(value)) for name, value in params.items()])
-        client.set_tag(run_id, "automl.model", model.title)
+        run = self._run(client, trial)
+        run_id = run.info.run_id
+        logged_params = [Param(name, str(value)) for name, value in params.items()]
+        tags = [RunTag("automl.model", model.title)]
         line = f"Trial {len(self._seen)} of {self.budget}: {model.title}"
         if result["status"] == STATUS_FAIL:
-            client.set_terminated(run_id, "FAILED")
+            client.log_batch(run_id, params=logged_params, tags=tags)
+            self._end(client, run_id, "FAILED")
             print(f"{line} failed: {result['why'].splitlines()[0]}", flush=True)
             return
         metric = self.task.arguments.metric
@@ -209,8 +215,8 @@ class _Recorder:
         # After the model, with its id: MLflow reads the history of each metric that is there when it logs a model.
         now, values = int(time.time() * 1000), result["metrics"].items()
         metrics = [LoggedMetric(name, value, now, 0, model_id=logged.model_id) for name, value in values]
-        client.log_batch(run_id, metrics)
-        client.set_terminated(run_id)
+        client.log_batch(run_id, metrics, logged_params, tags)
+        self._end(client, run_id, "FINISHED")
         self.infos.append(
             TrialInfo(
                 evaluation_metric=metric.validation,
@@ -220,24 +226,23 @@ class _Recorder:
                 params=params,
                 duration=f"{result['seconds']:.2f} s",
                 preprocessors=repr(result["fitted"]["preprocess"].transformers),
-                artifact_uri=f"{client.get_run(run_id).info.artifact_uri}/{NOTEBOOK}",
+                artifact_uri=f"{run.info.artifact_uri}/{NOTEBOOK}",
                 mlflow_run_id=run_id,
                 model_path=model_path,
             )
         )
         print(f"{line}, {metric.validation} {score:.4f}", flush=True)
 
-    def _run(self, client: MlflowClient, trial: dict[str, Any], model: Model) -> str:
-        source = self.task.source
-        if not self.finds_runs:
-            begin = int((time.time() - trial["result"]["seconds"]) * 1000)
-            tags = {MLFLOW_PARENT_RUN_ID: source.parent_run_id}
-            made = client.create_run(source.experiment_id, begin, tags, f"trial {trial['tid']}")
-            return str(made.info.run_id)
-        ours = f"tags.{MLFLOW_PARENT_RUN_ID} = '{source.parent_run_id}'"
-        name = f"attributes.run_name = 'trial {trial['tid']}'"
-        (run,) = client.search_runs([source.experiment_id], f"{ours} and {name}")
-        return str(run.info.run_id)
+    def _run(self, client: MlflowClient, trial: dict[str, Any]) -> Run:
+        if self.runs is not None:
+            return self.runs[trial["tid"]]
+        begin = int((time.time() - trial["result"]["seconds"]) * 1000)
+        tags = {MLFLOW_PARENT_RUN_ID: self.task.source.parent_run_id}
+        return client.create_run(self.task.source.experiment_id, begin, tags, f"trial {trial['tid']}")
+
+    def _end(self, client: MlflowClient, run_id: str, status: str) -> None:
+        if self.runs is None:
+            client.set_terminated(run_id, status)
 
 
 def _log_model(run_id: str, model_id: str, fitted: Any, model: Model, prepared: Prepared) -> str:
@@ -257,7 +262,7 @@ def _log_model(run_id: str, model_id: str, fitted: Any, model: Model, prepared: 
                 sk_model=fitted,
                 serialization_format="cloudpickle",
                 signature=infer_signature(rows, fitted.predict(rows.head())),
-                pip_requirements=[f"{name}=={version(name)}" for name in requirements(model)],
+                pip_requirements=[f"{name}=={_version(name)}" for name in requirements(model)],
             )
     finally:
         logger.setLevel(level)
