@@ -369,7 +369,7 @@ def pruned(rng: np.random.Generator) -> Question:
     seed = int(rng.integers(1000))
     return Question(
         "[study_record(continued(search(seed, n_trials), curves)) for seed, n_trials, curves in searches]",
-        {"searches": [[seed, 5, []], [seed, 1, []], [seed + 1, 1, _made_up(rng)]]},
+        {"searches": [[seed, 2, []], [seed, 1, []], [seed + 1, 1, _made_up(rng)]]},
     )
 
 
