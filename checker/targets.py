@@ -70,12 +70,12 @@ def _in_folder(course: Course, folder: Path) -> tuple[list[Target], list[str]]:
         if any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue  # Jupyter's checkpoints and other hidden copies
         if path.is_symlink():
-            notes.append(f"Not graded: {path.name} is a link: hand in the notebook itself.")
+            notes.append(f"Not graded, in {path.parent}: {path.name} is a link: hand in the notebook itself.")
             continue  # it could lead to another learner's work
         try:
             targets.append(Target(path, _exercise_of(course, path)))
         except TargetError as problem:
-            notes.append(f"Not graded: {problem}")
+            notes.append(f"Not graded, in {path.parent}: {problem}")
     if not targets:
         raise TargetError(f"{folder} holds no exercise of this course.")
     return targets, notes

@@ -215,7 +215,7 @@ def test_in_a_folder_one_bad_notebook_does_not_stop_the_others(write_welcome: Wr
     (tmp_path / "empty.ipynb").write_text("")
     done = checker("grade", ".", "--json", "report.json", cwd=tmp_path)
     assert done.returncode == 0
-    assert "Not graded: empty.ipynb is empty: `checker reset` gives you a fresh exercise." in done.stdout
+    assert "Not graded, in .: empty.ipynb is empty: `checker reset` gives you a fresh exercise." in done.stdout
     assert json.loads((tmp_path / "report.json").read_text())["exercises"][0]["outcome"] == "passed"
 
 

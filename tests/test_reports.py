@@ -349,11 +349,28 @@ def test_a_form_is_imported_only_when_it_is_asked_for() -> None:
 
 
 def test_a_headline_is_one_line_in_a_narrow_terminal() -> None:
-    result = ExerciseResult(COURSE.exercises[1].slug, "notebook.ipynb", Outcome.NOT_ATTEMPTED, 0.0, None, ())
+    result = ExerciseResult(
+        COURSE.exercises[1].slug, "handed-in/by-anna/notebook.ipynb", Outcome.NOT_ATTEMPTED, 0.0, None, ()
+    )
     console = Console(file=io.StringIO(), width=60)
     show_exercise(result, COURSE, console)
     (line,) = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert line.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("notebook", "about"),
+    [
+        (str(COURSE.exercises[0].notebook), COURSE.exercises[0].title),
+        (str(COURSE.exercises[0].solution), COURSE.exercises[0].title),
+        ("handed-in/anna/welcome.ipynb", "handed-in/anna/welcome.ipynb"),
+    ],
+)
+def test_a_headline_says_whose_notebook_it_is_if_it_is_not_the_courses_own(notebook: str, about: str) -> None:
+    result = ExerciseResult("welcome", notebook, Outcome.NOT_ATTEMPTED, 0.0, None, ())
+    console = Console(file=io.StringIO(), width=100)
+    show_exercise(result, COURSE, console)
+    assert console.file.getvalue() == f"· not attempted  welcome  {about}\n"  # type: ignore[attr-defined]
 
 
 def test_a_terminal_without_unicode_still_shows_the_report() -> None:

@@ -45,11 +45,14 @@ def show_exercise(result: ExerciseResult, course: Course, console: Console) -> N
 def headline(result: ExerciseResult, course: Course, console: Console) -> Text:
     """The outcome of an exercise in one line."""
     exercise = course.find(result.id)
-    title = f"  {exercise.title}" if exercise else ""
+    about = ""
+    if exercise is not None:
+        own = Path(result.notebook).resolve() in (exercise.notebook.resolve(), exercise.solution.resolve())
+        about = f"  {exercise.title if own else printable(result.notebook)}"  # of many that are handed in: whose it is
     head = Text.assemble(
         (f"{mark(result.outcome, console)} {WORDS[result.outcome]:<13}", STYLES[result.outcome]),
         (f"  {printable(result.id)}", "bold"),
-        title,
+        about,
         no_wrap=True,
         overflow="ellipsis",
     )
