@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
-from math import ceil
+from math import ceil, inf
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -20,6 +20,7 @@ from typing import Any
 
 import psutil
 import zmq
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.session import Session
@@ -48,6 +49,12 @@ _MAX_MESSAGE_BYTES = 50_000_000
 _IOPUB_SECONDS = 20
 """How long after a cell's end the last of its messages may arrive: they are lost with one that is too large."""
 
+_ASK_AGAIN_SECONDS = 0.2
+"""Between two questions whether a new kernel is ready."""
+
+_RECONNECT_MILLISECONDS = 10
+"""Between two tries to reach a kernel that is starting; ZeroMQ's own 100 are a good part of its start."""
+
 _WITH_SPARK = "__import__('checker.runtime.session').runtime.session.warm_up()"
 """Leaves no name in the notebook's."""
 
@@ -65,9 +72,30 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 
 
+class _KernelClient(AsyncKernelClient):
+    """Goes on as soon as the kernel is ready; Jupyter's own listens for a while longer, at each start."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until both of the kernel's channels answer. Raises RuntimeError if it ends or `timeout` seconds pass."""
+        deadline = monotonic() + (inf if timeout is None else timeout)
+        asked = set()
+        while monotonic() < deadline:
+            if not await self.parent.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            asked.add(self.kernel_info())
+            with suppress(Empty):  # it may have answered before anybody listened
+                while True:
+                    message = await self.get_iopub_msg(timeout=_ASK_AGAIN_SECONDS)
+                    is_idle = message["content"].get("execution_state") == "idle"
+                    if is_idle and message["parent_header"].get("msg_id") in asked:
+                        return
+        raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+
+
 class _Kernel(AsyncKernelManager):
     """Always the checker's own Python kernel, whatever kernel the notebook's metadata asks for."""
 
+    client_factory = _KernelClient
     command: list[str]
     by_message: bool
     fork: Callable[[str, Mapping[str, str]], ForkedProcess] | None = None  # starts it, if not the command
@@ -278,6 +306,7 @@ async def _started(
     if warm is not None:
         kernel.fork = partial(warm.fork, scratch, isolation)
     kernel.context.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE_BYTES)
+    kernel.context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MILLISECONDS)
     post = kernel.session = _Post(parent=kernel)
     post.output_mb, post.end = limits.output_mb, end_saying
     client = _Client(

@@ -33,7 +33,8 @@ def end_all(find: Callable[[], list[psutil.Process]], seconds: float = 5.0) -> N
         for process in family:
             with suppress(psutil.Error, OSError):
                 _kill(process)
-        psutil.wait_procs(family, timeout=1)
+        # In short turns: psutil could wait long for one that this process has inherited and must wait for itself.
+        psutil.wait_procs(family, timeout=0.02)
 
 
 def _kill(process: psutil.Process) -> None:
