@@ -3,7 +3,7 @@
 In each round every way takes its turn: `checker watch` through the whole course; then for each exercise a plain run
 by nbclient's own command, a bare script of the same code, and `checker grade`, a new process each; then all exercises
 in one command, an unchanged one, and the ten submissions that nbgrader and otter-grader are given too. A learner of
-`checker watch` thinks for five seconds before saving, with Spark for fifteen.
+`checker watch` thinks for five seconds before saving, with Spark for fifteen. The course's empty MLflow store is there.
 """
 
 import json

@@ -10,6 +10,7 @@ from time import perf_counter
 from benchmarks.measure import PeakMemory, nothing_left, seconds_of
 from checker.author.release import read_solution, release
 from checker.course import Course, Exercise, load_course
+from checker.run.store import empty_store
 from scripts.terminal import Terminal
 
 THINKING = 5.0
@@ -21,7 +22,7 @@ _CHECKER = _PROGRAMS / "checker"
 
 
 def copy_of(course: Course, folder: Path, solved: bool) -> Course:
-    """A course of its own in the folder, with fresh exercises or with solved ones."""
+    """A course of its own in the folder, with fresh exercises or with solved ones, and with its empty MLflow store."""
     shutil.copy(course.root / "course.toml", folder)
     shutil.copytree(course.root / "solutions", folder / "solutions")
     shutil.copytree(course.root / "book", folder / "book")
@@ -30,6 +31,7 @@ def copy_of(course: Course, folder: Path, solved: bool) -> Course:
     copy = load_course(folder)
     if not solved:
         release(copy)
+    empty_store(copy.exercises[0].cache)  # made once for a course, with its first exercise that logs runs
     return copy
 
 

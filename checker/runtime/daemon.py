@@ -26,7 +26,7 @@ from pyspark.daemon import manager
 from sklearn.utils import check_array
 
 if __name__ == "__main__":
-    if module := os.environ.get("TUNING_WORKER_IMPORTS"):  # as session.py sets it
+    for module in os.environ.get("TUNING_WORKER_IMPORTS", "").split():  # as session.py sets it
         import_module(module)
     check_array(pandas.DataFrame({"x": [0.0]}))  # scikit-learn imports what data frames need at the first one
     # Each worker has all finders look anew (pyspark/worker_util.py, `setup_spark_files`), and up to Python 3.11 that of

@@ -21,10 +21,13 @@ MIN_SLOTS = 4
 _DAEMON = "checker.runtime.daemon"
 
 _MORE_IMPORTS = "TUNING_WORKER_IMPORTS"
-"""The variable in which the daemon looks for one more module to import."""
+"""The variable in which the daemon looks for more modules to import, with spaces between them."""
 
 _STUDY = "mlflow.pyspark.optuna.study"
 """Who has imported this when the session starts will run a study on it, whose workers need the same."""
+
+_STORE = ("mlflow.store.tracking.sqlalchemy_store", "alembic.command", "alembic.config", "sqlalchemy.dialects.sqlite")
+"""What MLflow imports in such a worker when it opens the store."""
 
 
 class ConnectSessionError(RuntimeError):
@@ -93,7 +96,7 @@ def start(java: Java, options: Sequence[str]) -> SparkSession:
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.extraJavaOptions", " ".join([f"-Dlog4j2.configurationFile={log_settings}", *options]))
         .config("spark.python.daemon.module", _DAEMON)
-        .config(f"spark.executorEnv.{_MORE_IMPORTS}", _STUDY if _STUDY in sys.modules else "")
+        .config(f"spark.executorEnv.{_MORE_IMPORTS}", " ".join((_STUDY, *_STORE)) if _STUDY in sys.modules else "")
         .config("spark.executorEnv.MLFLOW_DISABLE_TELEMETRY", "true")
         .config("spark.ui.enabled", False)
         .config("spark.ui.showConsoleProgress", False)
