@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -184,6 +185,12 @@ def test_colour_only_where_it_is_wanted(run: Run) -> None:
     assert "\x1b[" not in run("grade", "hp-functions/objective").stdout
 
 
+def is_kernel(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):  # one that has just ended
+        return "checker.run.kernel" in process.cmdline()
+    return False
+
+
 def test_ctrl_c_leaves_nothing_running(folder: Path) -> None:
     notebook = nbformat.read(folder / "exercises" / "welcome.ipynb", 4)
     notebook.cells.append(nbformat.v4.new_code_cell("import time; time.sleep(50)", id="sleep"))
@@ -193,7 +200,7 @@ def test_ctrl_c_leaves_nothing_running(folder: Path) -> None:
     for _ in range(600):
         time.sleep(0.1)
         family = psutil.Process(process.pid).children(recursive=True)
-        if any("checker.run.kernel" in one.cmdline() for one in family):
+        if any(map(is_kernel, family)):
             break
     time.sleep(5)  # by now the kernel is up; it may be in any cell
     family = psutil.Process(process.pid).children(recursive=True)
