@@ -93,7 +93,9 @@ def test_there_is_one_session(session: SparkSession) -> None:
     assert session.sparkContext.uiWebUrl is None
 
 
-KNOWS_MLFLOW = "session.sparkContext.parallelize([0], 1).map(lambda _: 'mlflow' in __import__('sys').modules).first()"
+KNOWS_MLFLOW = """session.sparkContext.parallelize([0], 1).map(
+    lambda _: {"mlflow.store.tracking.sqlalchemy_store", "alembic.command"} <= __import__("sys").modules.keys()
+).first()"""
 
 
 def test_workers_know_mlflow_where_a_study_is_to_run(session: SparkSession) -> None:

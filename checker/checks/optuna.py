@@ -492,18 +492,18 @@ def stops_when_advised(stopped: Asked) -> None:
 def pruner_has_patience(pruned: Asked) -> None:
     """`search` prunes by the median, but not in the first 3 trials, and not in the first 4 epochs of a trial."""
     searches = pruned.inputs["searches"]
-    long, _, continued = (the.is_study("search", found)["trials"] for found in the.one_each(pruned.value, searches))
+    first, _, continued = (the.is_study("search", found)["trials"] for found in the.one_each(pruned.value, searches))
     (_, n_trials, _), _, (_, searched, made_up) = searches
-    the.study_ran({"trials": long}, n_trials)
+    the.study_ran({"trials": first}, n_trials)
     the.study_ran({"trials": continued}, searched + len(made_up))
-    if all(trial["state"] == "COMPLETE" for trial in (*long, *continued)):
+    if all(trial["state"] == "COMPLETE" for trial in (*first, *continued)):
         raise NeedsWork(
-            f"each of {len(long) + len(continued)} trials is COMPLETE, good or bad. Which pruner does the study have?",
+            f"each of {len(first) + len(continued)} trials is COMPLETE, good or bad. Which pruner does the study have?",
             "a study whose pruner compares with the median of the trials before",
         )
     data = _notebooks_digits()
     _reports_follow(continued[0], _curve(continued[0]["params"], data))
-    _end_by_the_median(long, [_curve_of(trial, data) for trial in long], n_trials)
+    _end_by_the_median(first, [_curve_of(trial, data) for trial in first], n_trials)
     curves = [*(_curve_of(trial, data) for trial in continued[:searched]), *made_up]
     _end_by_the_median(continued, curves, searched)
 
