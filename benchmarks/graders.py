@@ -18,8 +18,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from benchmarks.measure import CommandError, PeakMemory, seconds_of
-from checker.author.release import read_solution, text_of
 from checker.course import Course
+from checker.solution import read_solution, text_of
 
 SUBMISSIONS = 10
 

@@ -8,9 +8,10 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from benchmarks.measure import PeakMemory, nothing_left, seconds_of
-from checker.author.release import read_solution, release
+from checker.author.release import release
 from checker.course import Course, Exercise, load_course
 from checker.run.store import empty_store
+from checker.solution import read_solution
 from scripts.terminal import Terminal
 
 THINKING = 5.0

@@ -10,6 +10,6 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 def load_ipython_extension(shell: Any) -> None:
     """Give a notebook `%grade`: what `%load_ext checker` calls."""
-    from checker.magic import register
+    from checker.study.magic import register
 
     register(shell)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from rich.console import Console
 
+    from checker.collect import Target
     from checker.result import ExerciseResult
     from checker.run.isolation import Isolation
-    from checker.targets import Target
 
 
 class SlugType(click.ParamType[Exercise]):
@@ -112,12 +112,12 @@ def grade(
 
     Example:  checker grade hp-functions/objective
     """
-    from checker.kept import recall
+    from checker.collect import TargetError, find_targets, with_limits
     from checker.report.terminal import show_end, show_exercise
     from checker.result import Report
     from checker.run.isolation import choose_isolation
-    from checker.targets import TargetError, find_targets, with_limits
     from checker.text import printable
+    from checker.verdict_cache import recall
 
     course = _course()
     try:
@@ -154,7 +154,7 @@ def grade(
 def _graded(targets: "Sequence[Target]", seed: int, apart: "Isolation") -> "Generator[ExerciseResult]":
     """The verdicts, one after the other; nothing is imported for none."""
     if targets:
-        from checker.graders import grade_all
+        from checker.batch import grade_all
 
         yield from grade_all(targets, seed, apart)
 
@@ -322,7 +322,7 @@ def book(port: int, no_browser: bool) -> None:
 
     Example:  checker book
     """
-    from checker.book import serve
+    from checker.book.serve import serve
 
     try:
         serve(_course().root / "_build" / "html", port, open_browser=not no_browser)
@@ -338,7 +338,7 @@ def ui(target: str, no_browser: bool) -> None:
 
     Example:  checker ui hp-functions/objective
     """
-    from checker.ui import NoUIError, show
+    from checker.mlflow_ui import NoUIError, show
 
     if "DATABRICKS_RUNTIME_VERSION" in os.environ:  # set by all of its runtimes
         click.echo("On Databricks the workspace shows your runs: click Experiments in its sidebar.")

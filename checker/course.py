@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checker.limits import DEFAULT_LIMITS, Limits
 from checker.result import Outcome
-from checker.run.limits import DEFAULT_LIMITS, Limits
 
 FORMAT_VERSION = 1
 

@@ -12,7 +12,6 @@ from time import monotonic
 
 from nbformat import NotebookNode
 
-from checker.author.release import read_solution, starter_of
 from checker.checks.exam import Exam, judge, load_exam, unattempted
 from checker.course import Exercise
 from checker.evidence import Question
@@ -22,6 +21,7 @@ from checker.run.execute import Ready, ready_kernel, run
 from checker.run.isolation import Isolation, Level
 from checker.run.store import load_mlflow
 from checker.run.warm import WarmProcess
+from checker.solution import read_solution, starter_of
 from checker.text import printable
 
 _LEAST_FREE_BYTES = 10_000_000

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from mlflow import MlflowClient
 from PIL import Image, ImageOps
 
-from checker.ui import served
+from checker.mlflow_ui import served
 from scripts.browser import chromium
 from scripts.run_tree import SETUP, execute
 

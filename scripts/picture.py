@@ -12,12 +12,12 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from checker.author.release import read_solution, starter_of, text_of
 from checker.course import Course, load_course
 from checker.grade import grade
 from checker.report.terminal import show_end, show_exercise
 from checker.result import Report
 from checker.run.isolation import best_isolation
+from checker.solution import read_solution, starter_of, text_of
 
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs" / "verdict.svg"

@@ -13,7 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 from PIL import Image
 
-from checker.ui import served
+from checker.mlflow_ui import served
 from scripts.browser import chromium
 
 PICTURE = Path(__file__).parent.parent / "docs" / "run-tree.png"

@@ -11,11 +11,11 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from checker.author.release import read_solution, starter_of, text_of
 from checker.course import Course, Exercise, load_course
+from checker.limits import Limits
 from checker.run.isolation import Isolation, Level, sandbox_fault
-from checker.run.limits import Limits
 from checker.run.warm import WarmProcess, warm_process
+from checker.solution import read_solution, starter_of, text_of
 
 ROOT = Path(__file__).parent.parent
 COURSE = load_course(ROOT)

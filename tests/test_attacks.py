@@ -24,17 +24,17 @@ import psutil
 import pytest
 from rich.console import Console
 
-from checker.author.release import read_solution, starter_of
 from checker.checks.exam import judge, load_exam
 from checker.course import Exercise
 from checker.evidence import Answer, Evidence, Kind
 from checker.grade import grade, grade_async, ready_for
+from checker.limits import Limits
 from checker.report.json_report import to_json
 from checker.report.terminal import show_end, show_exercise, where
 from checker.result import ExerciseResult, Outcome, Report, RunError, overall
 from checker.run.isolation import Isolation, Level, sandbox_fault
-from checker.run.limits import Limits
 from checker.run.warm import WarmProcess
+from checker.solution import read_solution, starter_of
 from checker.text import printable
 from tests.conftest import COURSE, ROOT, SEED
 

@@ -14,9 +14,9 @@ import pytest
 
 from checker.course import Exercise
 from checker.grade import grade
+from checker.limits import Limits
 from checker.result import Outcome, RunError
 from checker.run.isolation import Isolation
-from checker.run.limits import Limits
 from checker.run.warm import WarmProcess
 from tests.conftest import PROCESS
 

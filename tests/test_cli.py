@@ -18,7 +18,7 @@ import nbformat
 import psutil
 import pytest
 
-from checker.author.release import starter_of, text_of
+from checker.solution import starter_of, text_of
 from tests.conftest import COURSE, ROOT, needs_sandbox
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -187,7 +187,7 @@ def test_colour_only_where_it_is_wanted(run: Run) -> None:
 
 def is_kernel(process: psutil.Process) -> bool:
     with suppress(psutil.Error):  # one that has just ended
-        return "checker.run.kernel" in process.cmdline()
+        return "checker.runtime.kernel" in process.cmdline()
     return False
 
 

@@ -13,7 +13,6 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from checker.author.release import read_solution, solution_code, starter_of, text_of
 from checker.checks.exam import load_exam
 from checker.course import Course, Exercise
 from checker.grade import grade, is_untouched, ready_for, run_and_judge
@@ -21,6 +20,7 @@ from checker.notebook import code_of
 from checker.result import CheckResult, Outcome, RunError
 from checker.run.isolation import Isolation, best_isolation
 from checker.run.warm import WarmProcess
+from checker.solution import read_solution, solution_code, starter_of, text_of
 from tests.conftest import COURSE, ROOT, SEED, edited
 
 ISOLATION = best_isolation()

@@ -9,9 +9,9 @@ import pytest
 
 from checker.course import Exercise
 from checker.grade import grade
+from checker.limits import Limits
 from checker.result import Outcome
 from checker.run.isolation import Isolation, Level, sandbox_fault
-from checker.run.limits import Limits
 from tests.conftest import COURSE, SEED
 
 LEVELS = [

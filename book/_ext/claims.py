@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from tables import shown, table
 
-from checker.study.claims import Claim, Evidence, count, load_claims
+from checker.book.claims import Claim, Evidence, count, load_claims
 
 FOLDER = Path(__file__).parent.parent / "claims"
 PAGE = "book/claims"

@@ -22,9 +22,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from tables import shown, table
 
+from checker.book.objectives import Coverage, cover, load_objectives
+from checker.book.questions import Question, load_questions
 from checker.course import Course, Exercise, load_course
-from checker.study.objectives import Coverage, cover, load_objectives
-from checker.study.questions import Question, load_questions
 
 ROOT = Path(__file__).parent.parent.parent
 WORDS_A_MINUTE = 120  # slow, for code stands between the words

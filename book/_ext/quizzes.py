@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx_yaq.quiz import Quiz
 
-from checker.study.questions import Question, load_questions
+from checker.book.questions import Question, load_questions
 
 QUIZZES = Path(__file__).parent.parent / "quizzes"
 

@@ -1,1 +1,1 @@
-"""For authors: releases exercises from solutions, and lints the course."""
+"""For authors of exercises."""

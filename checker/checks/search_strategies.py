@@ -14,7 +14,7 @@ from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, breast_cancer, digits_of, hopeless_cancer, shuffled
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question, RunRecord
-from checker.stand_ins import quick_loss
+from checker.runtime.kernel.stand_ins import quick_loss
 
 # -- the fits of a grid ------------------------------------------------------------------------------------------
 

@@ -30,14 +30,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, RunRecord, decode
+from checker.limits import Limits
 from checker.result import RunError
+from checker.run.guard import Breach, look_at_disk, look_at_processes, watch
 from checker.run.isolation import Isolation, Level, kernel_command
-from checker.run.limits import Limits
 from checker.run.processes import adopt_orphans, descendants, end_all
 from checker.run.scratch import Scratch, copy_files, new_scratch
 from checker.run.store import StoreFault, give_store, load_mlflow, read_runs
 from checker.run.warm import PROVISIONER, ForkedProcess, WarmProcess
-from checker.run.watch import Breach, look_at_disk, look_at_processes, watch
 from checker.text import printable
 
 _GRACE_SECONDS = 10.0
@@ -432,7 +432,7 @@ async def _ask(session: Ready, question: Question) -> Answer:
     request = json.dumps(
         {"expression": question.expression, "inputs": dict(question.inputs), "data": dict(question.data)}
     )
-    code = f"__import__('sys').modules['checker.run.answer'].reply({request!r}, {str(path)!r})"
+    code = f"__import__('sys').modules['checker.runtime.kernel.answer'].reply({request!r}, {str(path)!r})"
     reply = await _reply_to(session, client.kc.execute(code, silent=True, store_history=False), seconds)
     if reply is not None:
         raw = _read_answer(path)

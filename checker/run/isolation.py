@@ -21,16 +21,7 @@ from pathlib import Path
 import checker
 from checker.run.scratch import Scratch
 
-KERNEL_FILES = (
-    "__init__.py",
-    "magic.py",
-    "run/__init__.py",
-    "run/kernel.py",
-    "run/warm_kernel.py",
-    "run/answer.py",
-    "stand_ins.py",
-    "runtime",
-)
+KERNEL_FILES = ("__init__.py", "runtime", "study/__init__.py", "study/magic.py")
 """The checker's files and folders that a notebook may need; no check, solution or expected value is among them."""
 
 MAX_SHARED_BYTES = 500_000_000
@@ -119,7 +110,7 @@ def sandbox_fault() -> str | None:
 
 def kernel_command(isolation: Isolation, scratch: Scratch) -> list[str]:
     """The command line that starts the kernel; `{connection_file}` is filled in by jupyter_client."""
-    kernel = ["-P", "-m", "checker.run.kernel", "-f", "{connection_file}"]
+    kernel = ["-P", "-m", "checker.runtime.kernel", "-f", "{connection_file}"]
     match isolation.level:
         case Level.PROCESS:
             return [sys.executable, *kernel]

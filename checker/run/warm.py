@@ -68,7 +68,7 @@ class WarmProcess:
             raise OSError("no kernel can be forked") from fault
 
     def fork_grader(self) -> tuple[psutil.Process, Connection]:
-        """Start a grader, and the connection to it (see `checker.graders.serve`). Raises OSError where that fails."""
+        """Start a grader, and the connection to it (see `checker.batch.serve`). Raises OSError where that fails."""
         ours, its = socket.socketpair()
         try:
             with its, self._lock:
@@ -99,7 +99,7 @@ class WarmProcess:
         ours.settimeout(_START_SECONDS)  # the first answer waits for the imports
         with its:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "checker.run.warm_kernel"],
+                [sys.executable, "-P", "-m", "checker.runtime.kernel.fork"],
                 stdin=its.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

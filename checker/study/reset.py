@@ -5,8 +5,8 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from checker.author.release import read_solution, starter_of, text_of
 from checker.course import Course, Exercise
+from checker.solution import read_solution, starter_of, text_of
 
 
 def reset(course: Course, exercise: Exercise) -> Path | None:

@@ -21,19 +21,19 @@ from rich.syntax import Syntax
 from rich.text import Text
 from watchfiles import awatch
 
-from checker.author.release import read_solution, solution_code
+from checker.collect import Target
 from checker.course import Course, Exercise
 from checker.grade import ready_for
-from checker.kept import grade_and_keep, recall
 from checker.report import words
 from checker.report.picture import Scene, picture
 from checker.result import ExerciseResult
 from checker.run.isolation import Isolation
 from checker.run.warm import WarmProcess, warm_process
+from checker.solution import read_solution, solution_code
 from checker.study import progress
 from checker.study.reset import reset
-from checker.targets import Target
 from checker.text import printable
+from checker.verdict_cache import grade_and_keep, recall
 
 _SURE = "Press r once more to start the exercise afresh; your notebook is kept as a backup."
 

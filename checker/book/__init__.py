@@ -1,0 +1,1 @@
+"""What the book is made of besides its pages: claims, questions and exam objectives; and serving the built site."""
