@@ -1,101 +1,95 @@
-"""Finds the notebooks that a command line names: slugs, files and folders."""
+"""Finds the notebooks that a command line names, by slug, file or folder; each becomes a submission."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from checker.course import Course, Exercise
 from checker.limits import limits_from
+from checker.submission import Submission, is_notebook, read_submission, shown
+from checker.text import escaped
+
+MAX_DEPTH = 50
+"""Folders in each other: what lies deeper is not looked for."""
 
 
-class TargetError(Exception):
-    """What was named cannot be graded; the message is one sentence for the user."""
+class UnknownNameError(Exception):
+    """Nothing has the name that was given; the message is one sentence for the user."""
 
 
-@dataclass(frozen=True)
-class Target:
-    """A notebook file and the exercise that it is graded as."""
+def find_submissions(course: Course, names: Sequence[str], slug: str | None = None) -> list[Submission]:
+    """What is named, in the course's order, and what cannot be graded at the end; without names all exercises.
 
-    path: Path
-    exercise: Exercise
-
-
-def find_targets(course: Course, names: Sequence[str]) -> tuple[list[Target], list[str]]:
-    """The notebooks named, in the course's order, and a note for each notebook in a folder that is no exercise.
-
-    Without names: all exercises. Raises TargetError.
+    Each file that is named or found is among them. With `slug` all are graded as that exercise. Raises
+    UnknownNameError.
     """
-    targets: list[Target] = []
-    notes: list[str] = []
-    for name in names or [exercise.slug for exercise in course.exercises]:
-        path = Path(name)
-        exercise = course.find(name)
-        if exercise is not None and not path.is_file():
-            targets.append(_named(exercise))
-        elif path.is_dir():
-            found, others = _in_folder(course, path)
-            targets += found
-            notes += others
-        elif path.exists():
-            targets.append(Target(path, _exercise_of(course, path)))
-        else:
-            slugs = ", ".join(e.slug for e in course.exercises)
-            raise TargetError(f"There is no file, folder or exercise named {name}; the exercises are {slugs}.")
+    found = [one for name in names or [e.slug for e in course.exercises] for one in _named(course, name, slug)]
     order = {exercise.slug: place for place, exercise in enumerate(course.exercises)}
-    return sorted(targets, key=lambda target: order[target.exercise.slug]), notes
+    return sorted(found, key=lambda one: order[one.exercise.slug] if one.exercise else len(order))
 
 
-def with_limits(target: Target, limits: Sequence[str]) -> Target:
-    """The target with the limits of `NAME=NUMBER` texts. Raises ValueError with a sentence for the user."""
+def own_submission(course: Course, exercise: Exercise) -> Submission:
+    """The learner's own notebook of an exercise."""
+    return read_submission(exercise.notebook, course, slug=exercise.slug)
+
+
+def with_limits(submission: Submission, limits: Sequence[str]) -> Submission:
+    """The submission with the limits of `NAME=NUMBER` texts. Raises ValueError with a sentence for the user."""
+    if submission.exercise is None:
+        return submission
     given = {name: number for name, _, number in (text.partition("=") for text in limits)}
-    exercise = replace(target.exercise, limits=limits_from(given, target.exercise.limits))
-    return replace(target, exercise=exercise)
+    exercise = replace(submission.exercise, limits=limits_from(given, submission.exercise.limits))
+    return replace(submission, exercise=exercise)
 
 
-def _named(exercise: Exercise) -> Target:
-    if not exercise.notebook.is_file():
-        raise TargetError(f"{exercise.notebook} is missing: `checker reset {exercise.slug}` brings it back.")
-    return Target(_short(exercise.notebook), exercise)
+def _named(course: Course, name: str, slug: str | None) -> Iterator[Submission]:
+    path = Path(name)
+    exercise = course.find(name)
+    if exercise is not None and not path.is_file():
+        if not exercise.notebook.exists():
+            raise UnknownNameError(
+                f"{shown(exercise.notebook)} is missing: `checker reset {exercise.slug}` brings it back."
+            )
+        yield own_submission(course, exercise)
+    elif path.is_dir():
+        found = sorted(_in_folder(path, course, slug), key=lambda one: one.name)
+        if not found:
+            raise UnknownNameError(f"{shown(path)} holds no notebook.")
+        yield from found
+    elif os.path.lexists(path):
+        yield read_submission(path, course, slug=slug)
+    else:
+        slugs = [one.slug for one in course.exercises]
+        near = get_close_matches(name, slugs, 1) or [one for one in slugs if one.rpartition("/")[2] == name]
+        meant = f"did you mean {near[0]}?" if near else f"the exercises are {', '.join(slugs)}."
+        raise UnknownNameError(f"There is no file, folder or exercise named {shown(path)}; {meant}")
 
 
-def _short(path: Path) -> Path:
-    """The path as the user would type it here."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def _in_folder(course: Course, folder: Path) -> tuple[list[Target], list[str]]:
-    targets, notes = [], []
-    for path in sorted(folder.rglob("*.ipynb")):
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
-            continue  # Jupyter's checkpoints and other hidden copies
-        if path.is_symlink():
-            notes.append(f"Not graded, in {path.parent}: {path.name} is a link: hand in the notebook itself.")
-            continue  # it could lead to another learner's work
+def _in_folder(folder: Path, course: Course, slug: str | None) -> Iterator[Submission]:
+    """Every notebook below the folder, but for hidden ones; and every folder that cannot be looked into."""
+    folders = [Path()]
+    while folders:
+        below = folders.pop()
+        learner = below.parts[0] if below.parts else ""
         try:
-            targets.append(Target(path, _exercise_of(course, path)))
-        except TargetError as problem:
-            notes.append(f"Not graded, in {path.parent}: {problem}")
-    if not targets:
-        raise TargetError(f"{folder} holds no exercise of this course.")
-    return targets, notes
+            if len(below.parts) > MAX_DEPTH:
+                raise OSError(None, f"it lies more than {MAX_DEPTH} folders deep")
+            with os.scandir(folder / below) as entries:
+                found = [entry for entry in entries if not entry.name.startswith(".")]
+        except OSError as error:
+            fault = f"the folder {shown(folder / below)} could not be looked into ({error.strerror})."
+            yield Submission(shown(folder / below), learner=learner, fault=fault)
+            continue
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(below / entry.name)
+            elif is_notebook(entry.name):
+                yield _found(folder / below / entry.name, course, learner, slug, entry.is_symlink())
 
 
-def _exercise_of(course: Course, path: Path) -> Exercise:
-    """By the slug in the notebook's metadata, else by its place in exercises/ or solutions/."""
-    from checker.notebook import NotebookError, read, slug_of  # nbformat is slow to import, and a slug needs no file
-
-    problem = f"{path.name} is not an exercise of this course: it does not say which one it is."
-    try:
-        slug = slug_of(read(path))
-    except NotebookError as error:
-        slug, problem = None, str(error)
-    if slug is not None:
-        exercise = course.find(slug)
-        if exercise is None:
-            raise TargetError(f"{path.name} says that it is the exercise {slug}, which this course does not have.")
-        return exercise
-    for exercise in course.exercises:
-        if path.resolve() in (exercise.notebook.resolve(), exercise.solution.resolve()):
-            return exercise
-    raise TargetError(problem)
+def _found(path: Path, course: Course, learner: str, slug: str | None, is_link: bool) -> Submission:
+    if is_link:  # it could lead to another learner's work
+        return Submission(shown(path), learner=learner, fault=f"{escaped(path.name)} is a link: hand in the notebook itself.")
+    return read_submission(path, course, learner, slug)

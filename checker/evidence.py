@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from checker.result import RunError
+from checker.faults import RunError
 from checker.text import printable
 
 MAX_ANSWER_BYTES = 2_000_000
@@ -34,8 +34,7 @@ class Kind(StrEnum):
     MISSING = "missing"  # the notebook does not define the name in `text`
     STUB = "stub"  # the answer is `...`, which the starter leaves for the learner to fill
     RAISED = "raised"  # the learner's code raised; `text` is the error
-    LOST = "lost"  # no answer came: the kernel had ended, or the answer was unreadable
-    TIMEOUT = "timeout"  # `text` says how long was waited
+    LOST = "lost"  # no answer came: `fault` says why where a limit or the kernel's end was the cause, else `text`
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,7 @@ class Answer:
     kind: Kind
     value: Any = None
     text: str = ""
+    fault: RunError | None = None
 
 
 @dataclass(frozen=True)

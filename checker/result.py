@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
+from checker.faults import FaultKind, RunError, is_learners
+
 
 class Outcome(StrEnum):
     """What became of an exercise or of one check."""
@@ -17,21 +21,11 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class RunError:
-    """Why a notebook could not be run to its end.
-
-    `cell` counts code cells from 1, as In[n] does; `cell` and `line` are None where the
-    error belongs to the whole notebook.
-    """
-
-    message: str
-    cell: int | None = None
-    line: int | None = None
-
-
-@dataclass(frozen=True)
 class CheckResult:
-    """The outcome of one check; `found`, `expected`, `book` and the three `hints` are set where there is work to do."""
+    """The outcome of one check; `found`, `expected`, `book` and the three `hints` are set where there is work to do.
+
+    `fault` is set where no answer came, for a limit or for the kernel's end; `traceback` where the check itself failed.
+    """
 
     id: str
     title: str
@@ -40,6 +34,8 @@ class CheckResult:
     expected: str | None = None
     book: str | None = None
     hints: tuple[str, ...] = ()
+    fault: FaultKind | None = None
+    traceback: str = ""
 
     @property
     def hint(self) -> str | None:
@@ -57,7 +53,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The outcome of one notebook; `kept` is None for one that was graded just now."""
+    """The outcome of one notebook; `kept` is None for one that was graded just now.
+
+    `id` is the slug of its exercise, empty where that is not known; `notebook` and `learner` are those of the submission.
+    """
 
     id: str
     notebook: str
@@ -66,6 +65,7 @@ class ExerciseResult:
     error: RunError | None
     checks: tuple[CheckResult, ...]
     kept: Kept | None = None
+    learner: str = ""
 
     @property
     def first_failing(self) -> CheckResult | None:
@@ -95,21 +95,14 @@ class Report:
 
 
 def exercise_from(fields: Mapping[str, Any]) -> ExerciseResult:
-    """The result of which `dataclasses.asdict` gave these fields. Raises KeyError, TypeError or ValueError."""
-    checks = [
-        CheckResult(**{**check, "outcome": Outcome(check["outcome"]), "hints": tuple(check["hints"])})
-        for check in fields["checks"]
-    ]
-    error = None if fields["error"] is None else RunError(**fields["error"])
-    kept = None if fields["kept"] is None else Kept(**fields["kept"])
-    outcome = Outcome(fields["outcome"])
-    return ExerciseResult(**{**fields, "outcome": outcome, "error": error, "checks": tuple(checks), "kept": kept})
+    """The result of which `dataclasses.asdict` gave these fields. Raises msgspec.ValidationError, naming the place."""
+    return msgspec.convert(fields, ExerciseResult)
 
 
 def overall(error: RunError | None, checks: Iterable[CheckResult]) -> Outcome:
     """The outcome of an exercise: a run error is never a pass, and one unjudged check leaves the whole unjudged."""
     outcomes: Sequence[Outcome] = [check.outcome for check in checks]
-    if Outcome.NOT_JUDGED in outcomes:
+    if Outcome.NOT_JUDGED in outcomes or (error is not None and not is_learners(error.kind)):
         return Outcome.NOT_JUDGED
     if error is not None:
         return Outcome.NEEDS_WORK

@@ -1,4 +1,4 @@
-"""Makes text that came out of a notebook safe to show."""
+"""Makes text safe to show: what came out of a notebook, and names of files."""
 
 import re
 
@@ -23,3 +23,23 @@ def printable(text: str, length: int = MAX_SHOWN) -> str:
     lines = _DIRECTION.sub("", _LINE_END.sub("\n", start))
     clean = _ESCAPE_SEQUENCE.sub("", lines).translate(_PICTURES | _UNFIT)
     return clean if len(text) == len(start) and len(clean) <= length else f"{clean[:length]}…"
+
+
+# Letters and marks by their category, and yet nothing is seen of them: Unicode's Default_Ignorable_Code_Point.
+_UNSEEN = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
+
+
+def escaped(name: str) -> str:
+    """A name on one line, in which every character shows: others as escapes, so that two names never look the same.
+
+    A backslash is escaped too: `an\\x1b` may not stand for two names.
+    """
+    return "".join(map(_shown, name))
+
+
+def _shown(character: str) -> str:
+    code = ord(character)
+    unseen = code in _UNSEEN or 0x180B <= code <= 0x180F or 0xFE00 <= code <= 0xFE0F or 0xE0000 <= code <= 0xE0FFF
+    if character.isprintable() and not unseen and character != "\\":
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -18,6 +18,7 @@ reads. A check is a pure function: what it raises other than NeedsWork is the gr
 """
 
 import inspect
+import traceback
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from checker.evidence import Answer, Evidence, Kind, Question, RunRecord
+from checker.faults import FaultKind, in_words
 from checker.result import CheckResult, Outcome
 from checker.text import printable
 
@@ -44,6 +46,14 @@ class NeedsWork(Exception):
         super().__init__(found)
         self.found = found
         self.expected = expected
+
+
+class _NoAnswer(NeedsWork):
+    """The question was asked, and a limit or the kernel's end came before the answer."""
+
+    def __init__(self, found: str, expected: str, fault: FaultKind | None) -> None:
+        super().__init__(found, expected)
+        self.fault = fault
 
 
 class _Unanswered(Exception):
@@ -143,8 +153,9 @@ class Exam:
         }
 
 
-def load_exam(chapter: str, slug: str) -> Exam:
+def load_exam(slug: str) -> Exam:
     """The exam of an exercise, from its chapter's module. Raises LookupError where there is none."""
+    chapter = slug.partition("/")[0].replace("-", "_")
     module = import_module(f"checker.checks.{chapter}")
     for candidate in vars(module).values():
         if isinstance(candidate, Exam) and candidate.slug == slug:
@@ -184,6 +195,7 @@ def _judge_one(check: Check, questions: Mapping[str, Question], evidence: Eviden
             expected=work.expected,
             book=check.book,
             hints=check.hints,
+            fault=work.fault if isinstance(work, _NoAnswer) else None,
         )
     except Exception as fault:
         return CheckResult(
@@ -192,6 +204,7 @@ def _judge_one(check: Check, questions: Mapping[str, Question], evidence: Eviden
             Outcome.NOT_JUDGED,
             found=f"the check itself failed ({type(fault).__name__}: {fault})",
             expected="nothing of you: please report this with your notebook",
+            traceback=traceback.format_exc(),
         )
     return CheckResult(check.id, check.title, Outcome.PASSED)
 
@@ -223,14 +236,16 @@ def _asked(question: Question, answer: Answer, evidence: Evidence) -> Asked:
                 expected=f"a cell that defines `{answer.text}`, as the starter has: "
                 "`checker reset` gives you a fresh copy and keeps yours",
             )
-        case Kind.TIMEOUT:
-            raise NeedsWork(
-                found=f"`{question.expression}` {answer.text}",
-                expected="an answer within the limit on the checker's small data set",
+        case Kind.LOST if answer.fault is not None and answer.fault.kind is not FaultKind.ENDED:
+            raise _NoAnswer(
+                f"`{question.expression}` {in_words(answer.fault)}",
+                "an answer within the limit on the checker's small data set",
+                answer.fault.kind,
             )
         case Kind.LOST:
-            raise NeedsWork(
-                found=f"`{question.expression}` gave {answer.text}",
-                expected="a plain value: numbers, strings, dicts or lists of them",
+            raise _NoAnswer(
+                f"`{question.expression}` gave {answer.text}",
+                "a plain value: numbers, strings, dicts or lists of them",
+                answer.fault.kind if answer.fault else None,
             )
     return Asked(question, answer)

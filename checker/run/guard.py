@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from checker.faults import FaultKind, RunError
 from checker.limits import Limits
 
 _LOOK_EVERY = 0.2  # seconds between two looks at the processes
@@ -20,13 +21,13 @@ _FILE_BYTES = 4096  # what a file takes at least, an empty one too
 
 @dataclass
 class Breach:
-    """The first limit that was broken, as the end of a sentence that begins with the cell."""
+    """The first limit that was broken."""
 
-    message: str | None = None
+    error: RunError | None = None
 
-    def say(self, message: str) -> None:
+    def say(self, error: RunError) -> None:
         """Keep the first breach; what follows is its consequence."""
-        self.message = self.message or message
+        self.error = self.error or error
 
 
 async def watch(
@@ -34,7 +35,7 @@ async def watch(
 ) -> None:
     """Look at the processes and the disk until one limit is broken; then say which, and `end` them all."""
     looks = 0
-    while breach.message is None:
+    while breach.error is None:
         await asyncio.sleep(_LOOK_EVERY)
         look_at_processes(processes(), limits, breach)
         if looks % _MEASURE_DISK_EVERY == 0:
@@ -46,21 +47,21 @@ async def watch(
 def look_at_processes(family: list[psutil.Process], limits: Limits, breach: Breach) -> None:
     """Say if these are too many processes, or take too much memory."""
     if len(family) > limits.processes:
-        breach.say(f"started {len(family)} processes; the limit is {limits.processes}")
+        breach.say(RunError(FaultKind.PROCESSES, limit=limits.processes, used=len(family)))
     used = sum(_resident(process) for process in family) / 1e6
     if used > limits.memory_mb:
         used = sum(_share(process) for process in family) / 1e6
     if used > limits.memory_mb:
-        breach.say(f"used {used:,.0f} MB of memory; the limit is {limits.memory_mb:,} MB")
+        breach.say(RunError(FaultKind.MEMORY, limit=limits.memory_mb, used=used))
 
 
 def look_at_disk(family: list[psutil.Process], folder: Path, limits: Limits, breach: Breach) -> None:
     """Say if there is too much in `folder`, or in the files that the processes hold open."""
     written = _written(folder, limits.disk_mb * 1e6) + sum(_unnamed(process) for process in family)
     if written == float("inf"):
-        breach.say(f"nested folders more than {_MAX_DEPTH} deep; that is the limit")
+        breach.say(RunError(FaultKind.DISK, limit=_MAX_DEPTH))
     elif written > limits.disk_mb * 1e6:
-        breach.say(f"wrote {written / 1e6:,.0f} MB to disk; the limit is {limits.disk_mb:,} MB")
+        breach.say(RunError(FaultKind.DISK, limit=limits.disk_mb, used=written / 1e6))
 
 
 def _resident(process: psutil.Process) -> int:

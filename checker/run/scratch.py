@@ -4,15 +4,12 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import checker
-
-MAX_FILE_BYTES = 5_000_000
-"""Larger files beside a notebook are not copied: exercises bring their data with scikit-learn."""
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
@@ -64,23 +61,12 @@ def new_scratch() -> Iterator[Scratch]:
         _remove(scratch.root)
 
 
-def copy_files(folder: Path, scratch: Scratch) -> None:
-    """Put a copy of `files_beside(folder)` into the working directory."""
-    for file in files_beside(folder):
-        shutil.copyfile(file, scratch.work / file.name)
-
-
-def files_beside(folder: Path) -> list[Path]:
-    """The small regular files of `folder` that a notebook finds beside it, by name; no notebook is among them."""
-    return sorted(
-        file
-        for file in folder.iterdir()
-        if file.is_file()
-        and not file.is_symlink()
-        and file.suffix != ".ipynb"
-        and file.stat().st_size <= MAX_FILE_BYTES
-        and os.access(file, os.R_OK)
-    )
+def put_files(files: Iterable[tuple[str, bytes]], scratch: Scratch) -> None:
+    """Put these files, each with its relative path, into the working directory."""
+    for path, content in files:
+        target = scratch.work / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def _remove(root: Path) -> None:
