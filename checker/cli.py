@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from rich.console import Console
 
-    from checker.collect import Target
     from checker.result import ExerciseResult
     from checker.run.isolation import Isolation
+    from checker.submission import Submission
 
 
 class SlugType(click.ParamType[Exercise]):
@@ -80,11 +80,12 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("targets", nargs=-1, type=PathOrSlugType(), metavar="[PATH or SLUG]...")
+@click.argument("names", nargs=-1, type=PathOrSlugType(), metavar="[PATH or SLUG]...")
 @_report_options
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), help="Grade with the data and parameters of an earlier report."
 )
+@click.option("--as", "slug", type=SLUG, help="Grade as this exercise what does not say which one it is.")
 @click.option(
     "--isolation",
     type=click.Choice(["process", "sandbox"]),
@@ -95,13 +96,16 @@ def cli() -> None:
 @click.option(
     "--limit", "limits", multiple=True, metavar="NAME=NUMBER", help="For example cell_seconds=120; repeatable."
 )
+@click.option("--debug", is_flag=True, help="Show the traceback where the checker itself failed.")
 def grade(
-    targets: tuple[str, ...],
+    names: tuple[str, ...],
     seed: int | None,
+    slug: Exercise | None,
     isolation: str | None,
     fresh: bool,
     container: str | None,
     limits: tuple[str, ...],
+    debug: bool,
     **files: str | None,
 ) -> None:
     """Run notebooks and judge them: all exercises, or those you name.
@@ -112,35 +116,39 @@ def grade(
 
     Example:  checker grade hp-functions/objective
     """
-    from checker.collect import TargetError, find_targets, with_limits
-    from checker.report.terminal import show_end, show_exercise
+    from rich.markup import escape
+
+    from checker.collect import UnknownNameError, find_submissions, with_limits
+    from checker.report.terminal import show_end, show_exercise, show_traceback
     from checker.result import Report
     from checker.run.isolation import choose_isolation
-    from checker.text import printable
-    from checker.verdict_cache import recall
+    from checker.study import log
+    from checker.verdict_cache import keep, recall
 
     course = _course()
     try:
         reports = destinations(files)
-        found, notes = find_targets(course, targets)
-        found = [with_limits(target, limits) for target in found]
         apart = choose_isolation(isolation, container)
-    except (FormError, TargetError, ValueError) as problem:
+        found = find_submissions(course, names, slug.slug if slug else None)
+        found = [with_limits(submission, limits) for submission in found]
+    except (FormError, UnknownNameError, ValueError) as problem:
         raise click.UsageError(str(problem)) from problem
     console = _console(stderr=STDOUT in reports.values())
-    for note in notes:
-        console.print(printable(note), style="dim", markup=False)
-    known = [None if fresh else recall(target, apart, seed) for target in found]
+    known = [None if fresh else recall(submission, apart, seed) for submission in found]
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     results = []
-    unknown = [target for target, result in zip(found, known, strict=True) if result is None]
-    with closing(_graded(unknown, seed, apart)) as verdicts:
-        for number, (target, result) in enumerate(zip(found, known, strict=True), 1):
+    unknown = [submission for submission, result in zip(found, known, strict=True) if result is None]
+    with log.opened(course, seed, apart.level) as note, closing(_graded(unknown, seed, apart)) as verdicts:
+        for number, (submission, result) in enumerate(zip(found, known, strict=True), 1):
             if result is None:
-                with console.status(f"{number} of {len(found)}: running {target.path}"):
+                with console.status(f"{number} of {len(found)}: running {escape(submission.name)}"):
                     result = next(verdicts)
+                keep(submission, apart, seed, result)
+            note(result)
             show_exercise(result, course, console)
-            _remember(target, result, course, console)
+            if debug:
+                show_traceback(result, console)
+            _remember(submission, result, course, console)
             results.append(result)
     report = Report(tuple(results), seed, apart.level)
     show_end(report, course, console)
@@ -151,19 +159,20 @@ def grade(
     sys.exit(report.exit_code)
 
 
-def _graded(targets: "Sequence[Target]", seed: int, apart: "Isolation") -> "Generator[ExerciseResult]":
+def _graded(submissions: "Sequence[Submission]", seed: int, apart: "Isolation") -> "Generator[ExerciseResult]":
     """The verdicts, one after the other; nothing is imported for none."""
-    if targets:
+    if submissions:
         from checker.batch import grade_all
 
-        yield from grade_all(targets, seed, apart)
+        yield from grade_all(submissions, seed, apart)
 
 
-def _remember(target: "Target", result: "ExerciseResult", course: Course, console: "Console") -> None:
+def _remember(submission: "Submission", result: "ExerciseResult", course: Course, console: "Console") -> None:
+    from checker.collect import is_own
     from checker.report.words import unsaved
     from checker.study import progress
 
-    if target.path.resolve() == target.exercise.notebook.resolve():
+    if is_own(submission):
         try:
             progress.record(course, result)
         except OSError as error:

@@ -35,6 +35,11 @@ def own_submission(course: Course, exercise: Exercise) -> Submission:
     return read_submission(exercise.notebook, course, slug=exercise.slug)
 
 
+def is_own(submission: Submission) -> bool:
+    """Whether it is the learner's own notebook of the course, whose verdicts are progress."""
+    return submission.exercise is not None and submission.name == shown(submission.exercise.notebook)
+
+
 def with_limits(submission: Submission, limits: Sequence[str]) -> Submission:
     """The submission with the limits of `NAME=NUMBER` texts. Raises ValueError with a sentence for the user."""
     if submission.exercise is None:
@@ -91,5 +96,7 @@ def _in_folder(folder: Path, course: Course, slug: str | None) -> Iterator[Submi
 
 def _found(path: Path, course: Course, learner: str, slug: str | None, is_link: bool) -> Submission:
     if is_link:  # it could lead to another learner's work
-        return Submission(shown(path), learner=learner, fault=f"{escaped(path.name)} is a link: hand in the notebook itself.")
+        return Submission(
+            shown(path), learner=learner, fault=f"{escaped(path.name)} is a link: hand in the notebook itself."
+        )
     return read_submission(path, course, learner, slug)

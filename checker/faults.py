@@ -23,8 +23,8 @@ class RunError:
     """Why a notebook was not run to its end.
 
     `said` is what somebody else has said: the exception, the machine, the reader of the file. `limit` and `used` are
-    in the unit of the limit: seconds, megabytes, processes. `traceback` is that of the checker's own failure. `cell` counts code cells from 1, as In[n] does; `cell` and
-    `line` are None where the fault belongs to the whole notebook.
+    in the unit of the limit: seconds, megabytes, processes. `cell` counts code cells from 1, as In[n] does; `cell` and
+    `line` are None where the fault belongs to the whole notebook. `traceback` is that of the checker's own failure.
     """
 
     kind: FaultKind
@@ -52,6 +52,8 @@ def in_words(error: RunError) -> str:
     match error.kind:
         case FaultKind.EXCEPTION:
             return error.said if error.line is not None else f"raised {error.said}"
+        case _ if error.said:
+            return error.said
         case FaultKind.TIME if used is None:
             return f"was running when the notebook's limit of {limit:g} s was reached"
         case FaultKind.TIME:

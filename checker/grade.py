@@ -13,10 +13,10 @@ from checker.course import Exercise
 from checker.evidence import Evidence, Question
 from checker.faults import FaultKind, RunError
 from checker.result import CheckResult, ExerciseResult, Outcome, overall
-from checker.run.machine import space_fault
 from checker.run.execute import run, warm_up_spark
 from checker.run.isolation import Isolation, Level
 from checker.run.kernels import Kernels, Ready, ready_kernel
+from checker.run.machine import space_fault
 from checker.run.store import load_mlflow
 from checker.solution import read_solution, starter_of
 from checker.submission import Submission
@@ -100,9 +100,7 @@ async def _questions(exam: asyncio.Task[Exam], seed: int) -> Mapping[str, Questi
     return await asyncio.to_thread((await exam).questions, seed)
 
 
-async def _run_and_judged(
-    submission: Submission, seed: int, kernels: Kernels, ready: Ready | None
-) -> ExerciseResult:
+async def _run_and_judged(submission: Submission, seed: int, kernels: Kernels, ready: Ready | None) -> ExerciseResult:
     try:
         evidence, checks = await run_and_judge(submission, seed, kernels, ready)
     except (OSError, RuntimeError) as fault:

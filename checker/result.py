@@ -55,7 +55,7 @@ class Kept:
 class ExerciseResult:
     """The outcome of one notebook; `kept` is None for one that was graded just now.
 
-    `id` is the slug of its exercise, empty where that is not known; `notebook` and `learner` are those of the submission.
+    `id` is the slug of its exercise, empty where that is not known; `notebook` and `learner` are the submission's.
     """
 
     id: str
@@ -66,6 +66,12 @@ class ExerciseResult:
     checks: tuple[CheckResult, ...]
     kept: Kept | None = None
     learner: str = ""
+
+    @property
+    def tracebacks(self) -> tuple[str, ...]:
+        """What the checker's own failures left behind."""
+        found = [self.error.traceback if self.error else "", *(check.traceback for check in self.checks)]
+        return tuple(trace for trace in found if trace)
 
     @property
     def first_failing(self) -> CheckResult | None:

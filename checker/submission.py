@@ -129,7 +129,7 @@ def _document(path: Path) -> _Document:
     try:
         document = msgspec.json.decode(content, type=_Document)
     except msgspec.ValidationError as fault:
-        raise UnreadableError(f"{name} is JSON, but no notebook ({_place(fault)}): open and save it in JupyterLab.") from fault
+        raise UnreadableError(f"{name} is JSON, but no notebook: {_place(fault)}.") from fault
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         document = _nearly_json(content, name, fault)
     if document.cells is None and document.worksheets is None:
@@ -155,7 +155,7 @@ def _content(path: Path) -> bytes:
 
 
 def _nearly_json(content: bytes, name: str, fault: Exception) -> _Document:
-    """What Python's own reader makes of it, or UnreadableError with the cause: it takes NaN and halves of characters."""
+    """What Python's own reader makes of it, which takes NaN and halves of characters. Raises UnreadableError."""
     if (conflict := _CONFLICT.search(content)) is not None:
         line = content.count(b"\n", 0, conflict.start()) + 1
         raise UnreadableError(
@@ -167,7 +167,7 @@ def _nearly_json(content: bytes, name: str, fault: Exception) -> _Document:
         raise UnreadableError(f"{name} is no notebook: it does not hold UTF-8 text.") from bad
     if not text.lstrip().startswith("{"):
         if _SCRIPT.match(content):
-            raise UnreadableError(f"{name} is a script: hand in the notebook itself, as JupyterLab saves it.") from fault
+            raise UnreadableError(f"{name} is a script: hand in the notebook that it was made from.") from fault
         raise UnreadableError(f"{name} is no notebook: it does not hold JSON.") from fault
     if len(content) <= _LENIENT_BYTES:
         try:
@@ -261,15 +261,14 @@ def _cells(document: _Document, path: Path) -> tuple[Cell, ...]:
     if entries is None:
         entries = [cell for sheet in document.worksheets or [] for cell in sheet.cells]
     if len(entries) > MAX_CELLS:
-        raise UnreadableError(f"{name} has more than {MAX_CELLS:,} cells: delete those that the exercise does not need.")
+        raise UnreadableError(f"{name} has more than {MAX_CELLS:,} cells: delete those that are not needed.")
     language = _language(document)
     if not language.startswith("python"):
         raise UnreadableError(f"{name} is a notebook for {escaped(language[:100])}; the exercises are in Python.")
     cells = tuple(_cell(entry) for entry in entries)
     if sum(len(cell.source) for cell in cells) > MAX_CODE_BYTES:
-        raise UnreadableError(
-            f"{name} has more than {MAX_CODE_BYTES // 1_000_000} MB of text in its cells: put data into a file beside it."
-        )
+        much = f"{MAX_CODE_BYTES // 1_000_000} MB of text in its cells"
+        raise UnreadableError(f"{name} has more than {much}: put data into a file beside it.")
     return cells
 
 

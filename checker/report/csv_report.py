@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from checker.report.words import where
+from checker.report.words import said
 from checker.result import ExerciseResult, Report
 from checker.text import printable
 
@@ -42,7 +42,7 @@ def to_csv(report: Report) -> str:
 def _rows(exercise: ExerciseResult) -> Iterator[tuple[str, str, str, str]]:
     error = exercise.error
     if error is not None or not exercise.checks:
-        yield ("", "", where(error) + error.message if error else "", "")
+        yield ("", "", said(error) if error else "", "")
     for check in exercise.checks:
         yield (check.id, check.outcome.value, check.found or "", check.expected or "")
 

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from checker.course import Course
-from checker.report.words import MARKS, WORDS, counts, moment, place_in_book, where
+from checker.report.words import MARKS, WORDS, counts, moment, place_in_book, said
 from checker.result import Report
 from checker.text import printable
 
@@ -35,7 +35,7 @@ def _rendered(template: str, report: Report, course: Course) -> str:
             counts=counts(report),
             titles={exercise.slug: exercise.title for exercise in course.exercises},
             page_of=cache(partial(place_in_book, course=course)),
-            where=where,
+            said=said,
             moment=moment,
             words=WORDS,
             marks=MARKS,

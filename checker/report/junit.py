@@ -3,7 +3,7 @@
 from collections import Counter
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from checker.report.words import WORDS, where
+from checker.report.words import WORDS, said
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
 from checker.text import printable
 
@@ -21,7 +21,8 @@ def to_junit(report: Report) -> str:
     times_graded = Counter(exercise.id for exercise in report.exercises)
     for exercise in report.exercises:
         # A CI system takes two test cases of the same name for one, so a batch also names the notebook.
-        name = exercise.id if times_graded[exercise.id] == 1 else f"{exercise.id} ({exercise.notebook})"
+        alone = exercise.id and times_graded[exercise.id] == 1
+        name = exercise.id if alone else f"{exercise.id} ({exercise.notebook})".strip()
         _add_suite(root, exercise, printable(name), report)
     _count(root, sum(exercise.seconds for exercise in report.exercises))
     indent(root)
@@ -41,7 +42,7 @@ def _add_suite(root: Element, exercise: ExerciseResult, name: str, report: Repor
     for key, value in about.items():
         SubElement(properties, "property", name=key, value=value)
     if exercise.error is not None:
-        text = printable(where(exercise.error) + exercise.error.message)
+        text = printable(said(exercise.error))
         case = SubElement(
             suite, "testcase", classname=name, name="The notebook runs from its first cell to its last.", file=notebook
         )
@@ -56,10 +57,10 @@ def _add_outcome(case: Element, check: CheckResult) -> None:
     tag = _TAGS.get(check.outcome)
     if tag is None:
         return
-    said = [("found", check.found), ("expected", check.expected), ("hint", check.hint)]
+    lines = [("found", check.found), ("expected", check.expected), ("hint", check.hint)]
     message = WORDS[check.outcome] if check.found is None else printable(check.found)
     outcome = SubElement(case, tag, type=check.outcome.value, message=message)
-    outcome.text = "\n".join(f"{label}: {printable(text)}" for label, text in said if text) or None
+    outcome.text = "\n".join(f"{label}: {printable(text)}" for label, text in lines if text) or None
 
 
 def _count(element: Element, seconds: float) -> None:

@@ -12,8 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.course import Course
-from checker.report.words import MARKS, WORDS, counts, moment, place_in_book, where
+from checker.faults import FaultKind, is_learners
+from checker.report.words import MARKS, WORDS, counts, moment, place_in_book, said
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
+from checker.submission import shown
 from checker.text import printable
 
 STYLES = {
@@ -45,13 +47,12 @@ def show_exercise(result: ExerciseResult, course: Course, console: Console) -> N
 def headline(result: ExerciseResult, course: Course, console: Console) -> Text:
     """The outcome of an exercise in one line."""
     exercise = course.find(result.id)
-    about = ""
-    if exercise is not None:
-        own = Path(result.notebook).resolve() in (exercise.notebook.resolve(), exercise.solution.resolve())
-        about = f"  {exercise.title if own else printable(result.notebook)}"  # of many that are handed in: whose it is
+    about = f"  {printable(result.notebook)}"  # of many that are handed in: whose it is
+    if exercise is not None and result.notebook in (shown(exercise.notebook), shown(exercise.solution)):
+        about = f"  {exercise.title}"
     head = Text.assemble(
         (f"{mark(result.outcome, console)} {WORDS[result.outcome]:<13}", STYLES[result.outcome]),
-        (f"  {printable(result.id)}", "bold"),
+        (f"  {printable(result.id)}" if result.id else "", "bold"),
         about,
         no_wrap=True,
         overflow="ellipsis",
@@ -68,12 +69,20 @@ def details(
 ) -> Iterator[RenderableType]:
     """What ended the run, and a line for each check; with what to do for those `explained`."""
     if result.error is not None:
-        said = printable(f"{result.notebook}: {where(result.error)}{result.error.message}")
-        yield Padding(Text(said, "red"), (0, 0, 0, 4), expand=False)
+        about = said(result.error)
+        if is_learners(result.error.kind):
+            about = f"{result.notebook}: {about}"
+        yield Padding(Text(printable(about), "red"), (0, 0, 0, 4), expand=False)
     for check in result.checks:
         yield _line(check, console)
         if check in explained and check.found is not None:
             yield _explanation(check, course)
+
+
+def show_traceback(result: ExerciseResult, console: Console) -> None:
+    """What the checker's own failures left behind, for whoever asked."""
+    for trace in result.tracebacks:
+        console.print(Text(trace), style="dim")
 
 
 def show_end(report: Report, course: Course, console: Console) -> None:
@@ -93,6 +102,8 @@ def next_step(report: Report, course: Course) -> str:
     checker = command()
     for result in report.exercises:
         if result.outcome is Outcome.NOT_JUDGED:
+            if result.error is not None and result.error.kind is FaultKind.UNREADABLE:
+                return f"repair {result.notebook}, or ask for it once more."
             return f"`{checker} doctor` looks for the reason why {result.id} could not be judged."
     for result in report.exercises:
         if result.outcome is Outcome.NEEDS_WORK:

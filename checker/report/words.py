@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.course import Course, CourseError, Exercise
-from checker.result import Kept, Outcome, Report, RunError
+from checker.faults import RunError, in_words
+from checker.result import Kept, Outcome, Report
 
 if TYPE_CHECKING:
     from checker.study.progress import Help
@@ -26,13 +27,13 @@ MARKS = {
 }
 
 
-def where(error: RunError) -> str:
-    """`cell 4, line 2: ` as far as it is known."""
+def said(error: RunError) -> str:
+    """`cell 4, line 2: NameError: name 'x' is not defined`, as far as it is known."""
     if error.cell is None:
-        return ""
+        return in_words(error)
     if error.line is None:
-        return f"cell {error.cell} "
-    return f"cell {error.cell}, line {error.line}: "
+        return f"cell {error.cell} {in_words(error)}"
+    return f"cell {error.cell}, line {error.line}: {in_words(error)}"
 
 
 def counts(report: Report) -> str:

@@ -37,9 +37,7 @@ _WITH_SPARK = "__import__('checker.runtime.session').runtime.session.warm_up()"
 _SPARK_SECONDS = 120.0
 """For a session to start; a kernel without one serves as well."""
 
-_ENDED = RunError(
-    FaultKind.ENDED, "ended its kernel: it called exit, ran out of memory or crashed in native code"
-)
+_ENDED = RunError(FaultKind.ENDED, "ended its kernel: it called exit, ran out of memory or crashed in native code")
 
 _HAD_ENDED = "no answer, for the kernel had ended"
 

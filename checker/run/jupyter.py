@@ -56,6 +56,7 @@ class Kernel(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
+        """How it is started and interrupted."""
         # A signal would reach the sandbox's own process and end it.
         mode = "message" if self.by_message else "signal"
         provisioner = {"kernel_provisioner": {"provisioner_name": PROVISIONER}} if self.fork is not None else {}
@@ -76,11 +77,13 @@ class Post(Session):
     received = 0
 
     def clone(self) -> "Post":  # the client works with a copy
+        """A copy that counts for itself."""
         post: Post = super().clone()
         post.output_mb, post.end = self.output_mb, self.end
         return post
 
     def feed_identities(self, msg_list: Any, copy: bool = True) -> Any:
+        """Take a message apart, unless it was one too many. Raises Empty, as where there is none."""
         self.received += sum(len(part) for part in msg_list)
         if self.received > self.output_mb * 1e6:
             self.end(RunError(FaultKind.OUTPUT, limit=self.output_mb))
@@ -89,6 +92,7 @@ class Post(Session):
             return super().feed_identities(msg_list, copy)
 
     def deserialize(self, *arguments: Any, **options: Any) -> Any:
+        """The message. Raises Empty where it is none."""
         with self._nothing_but_messages():
             message = super().deserialize(*arguments, **options)
             if not all(isinstance(message[part], dict) for part in ("header", "parent_header", "content")):
@@ -108,4 +112,5 @@ class Client(NotebookClient):
     """Waits for cells to end and drops their output, which nobody reads."""
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """Look at nothing but the kernel's status."""
         return super().process_message(msg, cell, cell_index) if msg["msg_type"] == "status" else None

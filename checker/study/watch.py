@@ -21,19 +21,21 @@ from rich.syntax import Syntax
 from rich.text import Text
 from watchfiles import awatch
 
-from checker.collect import Target
+from checker.collect import own_submission
 from checker.course import Course, Exercise
-from checker.grade import ready_for
+from checker.grade import grade, ready_for
 from checker.report import words
 from checker.report.picture import Scene, picture
 from checker.result import ExerciseResult
 from checker.run.isolation import Isolation
-from checker.run.warm import WarmProcess, warm_process
+from checker.run.kernels import Kernels
+from checker.run.warm import warm_process
 from checker.solution import read_solution, solution_code
 from checker.study import progress
 from checker.study.reset import reset
+from checker.submission import Submission
 from checker.text import printable
-from checker.verdict_cache import grade_and_keep, recall
+from checker.verdict_cache import keep, recall
 
 _SURE = "Press r once more to start the exercise afresh; your notebook is kept as a backup."
 
@@ -62,7 +64,7 @@ async def watch(
         if warm is not None:
             warm.start()
         while True:
-            last = await _watch_one(course, exercise, isolation, warm, events, live)
+            last = await _watch_one(course, exercise, Kernels(isolation, warm), events, live)
             if isinstance(last, Exercise):
                 exercise = last
             else:
@@ -72,24 +74,24 @@ async def watch(
 async def _watch_one(
     course: Course,
     exercise: Exercise,
-    isolation: Isolation,
-    warm: WarmProcess | None,
+    kernels: Kernels,
     events: asyncio.Queue[Any],
     live: Live,
 ) -> ExerciseResult | Exercise | None:
     """Watch one exercise; the exercise to go on with, or the last verdict where a key quits."""
 
-    target = Target(exercise.notebook, exercise)
-    saved = asyncio.Event()
+    saved: asyncio.Queue[Submission] = asyncio.Queue()
 
     def prepare() -> asyncio.Task[None]:
-        saved.clear()
-        task = asyncio.create_task(_grade_once(saved, target, isolation, warm, events))
+        nonlocal saved
+        saved = asyncio.Queue()
+        task = asyncio.create_task(_grade_once(saved, exercise, kernels, events))
         task.add_done_callback(events.put_nowait)
         return task
 
     scene = Scene(exercise, _following(course, exercise))
     fresh = False  # whether the next save is the reset's own
+    running = False  # whether the grading has its submission
     async with _saves(exercise.notebook, events):
         grading = prepare()
         events.put_nowait(exercise.notebook)  # what is there already is looked at as if it had just been saved
@@ -101,17 +103,19 @@ async def _watch_one(
                     scene = _judged(scene, course, event.result)
                 elif event is grading:
                     grading.result()  # raises what it may have ended by
-                    grading = prepare()
+                    grading, running = prepare(), False
                 elif event == exercise.notebook:
                     scene = replace(scene, running=True, note=scene.note if fresh else "")
                     fresh = False
-                    if saved.is_set():
+                    if running:
                         await _end(grading)
-                        grading = prepare()
-                    if known := recall(target, isolation):
+                        grading, running = prepare(), False
+                    submission = own_submission(course, exercise)
+                    if known := recall(submission, kernels.isolation):
                         scene = _judged(scene, course, known)
                     else:
-                        saved.set()
+                        running = True
+                        saved.put_nowait(submission)
                 elif event in ("q", "c-c", "c-d"):
                     return scene.result
                 elif event == "n" and scene.following is not None:
@@ -130,17 +134,19 @@ async def _watch_one(
 
 
 async def _grade_once(
-    saved: asyncio.Event, target: Target, isolation: Isolation, warm: WarmProcess | None, events: asyncio.Queue[Any]
+    saved: asyncio.Queue[Submission], exercise: Exercise, kernels: Kernels, events: asyncio.Queue[Any]
 ) -> None:
     """Make a kernel ready, wait until the notebook is saved, grade it, and put the verdict into the queue."""
     async with AsyncExitStack() as stack:
         ready = None
         with suppress(OSError, RuntimeError):  # what keeps a kernel from starting is said by the grading
-            ready = await stack.enter_async_context(ready_for(target.exercise, isolation, warm))
-        await saved.wait()
+            ready = await stack.enter_async_context(ready_for(exercise, kernels))
+        submission = await saved.get()
         if ready is not None and not await ready.serves():
             ready = None
-        result = await grade_and_keep(target, secrets.randbelow(1_000_000), isolation, warm, ready)
+        seed = secrets.randbelow(1_000_000)
+        result = await grade(submission, seed, kernels, ready)
+        keep(submission, kernels.isolation, seed, result)
         events.put_nowait(_Verdict(asyncio.current_task(), result))
         await asyncio.sleep(0)  # whoever waits for events draws now: the end of the kernel takes a while
 

@@ -27,8 +27,8 @@ from checker.report.terminal import show_end, show_exercise
 from checker.result import CheckResult, ExerciseResult, Outcome, Report, RunError
 from checker.text import MAX_SHOWN, printable
 from scripts.browser import chromium
-from tests.conftest import COURSE, ROOT
 from tests.book.test_pages import describe
+from tests.conftest import COURSE, ROOT
 
 SCHEMA = json.loads((ROOT / "checker/report/schema.json").read_text(encoding="utf-8"))
 OBJECTIVE = "hp-functions/objective"
