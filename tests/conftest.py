@@ -1,8 +1,9 @@
 """What many tests need: the course, its solutions, and a way to grade edited copies of them."""
 
+import asyncio
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,17 @@ import pytest
 from nbformat import NotebookNode
 
 from checker.course import Course, Exercise, load_course
+from checker.evidence import Evidence, Question
+from checker.faults import in_words
+from checker.grade import grade
 from checker.limits import Limits
+from checker.result import ExerciseResult
+from checker.run.execute import run
 from checker.run.isolation import Isolation, Level, sandbox_fault
+from checker.run.kernels import Kernels
 from checker.run.warm import WarmProcess, warm_process
 from checker.solution import read_solution, starter_of, text_of
+from checker.submission import Cell, Submission, read_submission
 
 ROOT = Path(__file__).parent.parent
 COURSE = load_course(ROOT)
@@ -27,6 +35,46 @@ SANDBOX = Isolation(Level.SANDBOX)
 needs_sandbox = pytest.mark.skipif(
     sandbox_fault() is not None and "CI" not in os.environ, reason=f"no sandbox here: {sandbox_fault()}"
 )
+
+
+def submission_of(path: Path, exercise: Exercise) -> Submission:
+    """The notebook in `path`, graded as this very exercise, with its limits."""
+    return replace(read_submission(path, COURSE, slug=COURSE.exercises[0].slug), exercise=exercise)
+
+
+def submitted(notebook: NotebookNode, exercise: Exercise, files: Sequence[tuple[str, bytes]] = ()) -> Submission:
+    """A notebook that lies in no file."""
+    cells = tuple(Cell(cell.cell_type, cell.source) for cell in notebook.cells)
+    return Submission("welcome.ipynb", exercise, cells, tuple(files))
+
+
+def graded(
+    path: Path,
+    exercise: Exercise,
+    seed: int = SEED,
+    isolation: Isolation = PROCESS,
+    warm: WarmProcess | None = None,
+) -> ExerciseResult:
+    """The verdict on the notebook in `path`."""
+    return asyncio.run(grade(submission_of(path, exercise), seed, Kernels(isolation, warm)))
+
+
+async def collected(
+    submission: Submission,
+    questions: Mapping[str, Question],
+    isolation: Isolation = PROCESS,
+    warm: WarmProcess | None = None,
+) -> Evidence:
+    """What a submission left behind, and its answers to these questions."""
+    asked: asyncio.Future[Mapping[str, Question]] = asyncio.get_running_loop().create_future()
+    asked.set_result(questions)
+    return await run(submission, asked, Kernels(isolation, warm))
+
+
+def problem(result: ExerciseResult | Evidence) -> tuple[str, str, int | None, int | None] | None:
+    """What ended the run: kind, words, cell and line."""
+    error = result.error
+    return None if error is None else (error.kind.value, in_words(error), error.cell, error.line)
 
 
 @pytest.fixture

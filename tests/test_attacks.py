@@ -27,16 +27,18 @@ from rich.console import Console
 from checker.checks.exam import judge, load_exam
 from checker.course import Exercise
 from checker.evidence import Answer, Evidence, Kind
-from checker.grade import grade, grade_async, ready_for
+from checker.grade import grade, ready_for
 from checker.limits import Limits
 from checker.report.json_report import to_json
-from checker.report.terminal import show_end, show_exercise, where
-from checker.result import ExerciseResult, Outcome, Report, RunError, overall
+from checker.report.terminal import show_end, show_exercise
+from checker.report.words import said
+from checker.result import ExerciseResult, Outcome, Report, overall
 from checker.run.isolation import Isolation, Level, sandbox_fault
+from checker.run.kernels import Kernels
 from checker.run.warm import WarmProcess
 from checker.solution import read_solution, starter_of
 from checker.text import printable
-from tests.conftest import COURSE, ROOT, SEED
+from tests.conftest import COURSE, ROOT, SEED, graded, problem, submission_of
 
 ATTACKS: list[dict[str, Any]] = tomllib.loads((ROOT / "tests" / "attacks.toml").read_text(encoding="utf-8"))["attack"]
 WELCOME = COURSE.exercises[0]
@@ -72,7 +74,7 @@ def rows() -> list[Any]:
 @pytest.fixture(scope="module", autouse=True)
 def the_grader_is_unharmed_in_the_end() -> Iterator[None]:
     yield
-    assert grade(WELCOME.solution, WELCOME, SEED, BEST).outcome is Outcome.PASSED
+    assert graded(WELCOME.solution, WELCOME, SEED, BEST).outcome is Outcome.PASSED
 
 
 @pytest.fixture
@@ -125,12 +127,10 @@ def left_over(mark: str) -> list[int]:
     return [p.pid for p in psutil.process_iter(["cmdline"]) if mark in " ".join(p.info["cmdline"] or [])]
 
 
-async def graded(
-    path: Path, exercise: Exercise, isolation: Isolation, warm: WarmProcess | None, spare: bool
-) -> ExerciseResult:
+async def verdict(path: Path, exercise: Exercise, kernels: Kernels, spare: bool) -> ExerciseResult:
     """The verdict, in a kernel that was made ready before where it is to be a spare one."""
-    async with ready_for(exercise, isolation, warm) if spare else nullcontext() as ready:
-        return await grade_async(path, exercise, SEED, isolation, warm, ready)
+    async with ready_for(exercise, kernels) if spare else nullcontext() as ready:
+        return await grade(submission_of(path, exercise), SEED, kernels, ready)
 
 
 @pytest.mark.parametrize(("attack", "isolation", "kernel"), rows())
@@ -162,14 +162,14 @@ def test_an_attack_gains_nothing_and_harms_nothing(
             "PORT": str(server.getsockname()[1]),
         }
         written(attack, tmp_path / "anna" / "welcome.ipynb", places)
-        process = None if kernel == "ordinary" else warm(isolation)
+        kernels = Kernels(isolation, None if kernel == "ordinary" else warm(isolation))
         path = tmp_path / "anna" / "welcome.ipynb"
-        result = asyncio.run(graded(path, exercise, isolation, process, spare=kernel == "spare"))
+        result = asyncio.run(verdict(path, exercise, kernels, spare=kernel == "spare"))
 
     assert result.outcome.value == attack["outcome"], result
     assert (result.error is not None) == ("error" in attack), result.error
     if result.error is not None:
-        assert matches(attack["error"], where(result.error) + result.error.message), result.error
+        assert matches(attack["error"], said(result.error)), result.error
     if "found" in attack:
         assert result.first_failing is not None
         assert matches(attack["found"], result.first_failing.found), result.first_failing.found
@@ -204,15 +204,12 @@ def test_a_folder_with_hostile_files_is_graded_to_its_end(tmp_path: Path) -> Non
         [sys.executable, "-m", "checker.cli", "grade", tmp_path, "--json", tmp_path / "report.json"],
         cwd=ROOT, env={**os.environ, "COLUMNS": "300"}, capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 3, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    said = {line.strip() for line in done.stdout.splitlines() if line.startswith("Not graded")}
-    faults = [attack["error"] for attack in files.values() if attack["error"] != "passed"]
-    assert said == {fault.replace("FOLDER", str(tmp_path)) for fault in faults}
-    graded = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["exercises"]
-    assert {Path(entry["notebook"]).parent.name: entry["outcome"] for entry in graded} == {
+    rows = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["exercises"]
+    assert {row["learner"]: (row["error"] or row)["message" if row["error"] else "outcome"] for row in rows} == {
+        **{kind: attack["error"] for kind, attack in files.items()},
         "honest": "passed",
-        "outputs": "passed",
     }
 
 
@@ -224,7 +221,7 @@ MADE_UP: list[Any] = [
 
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.slug)
 def test_one_made_up_answer_to_every_question_never_passes(exercise: Exercise) -> None:
-    exam = load_exam(exercise.chapter, exercise.slug)
+    exam = load_exam(exercise.slug)
     questions = exam.questions(SEED)
     for value in MADE_UP:
         answers = dict.fromkeys(questions, Answer(Kind.VALUE, value))
@@ -233,11 +230,11 @@ def test_one_made_up_answer_to_every_question_never_passes(exercise: Exercise) -
 
 def test_a_mistake_of_the_checker_leaves_one_exercise_unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checker.grade.run_and_judge", lambda *arguments: {}["a\x1bb"])
-    result = grade(WELCOME.solution, WELCOME, SEED, BEST)
-    assert (result.outcome, result.error) == (
-        Outcome.NOT_JUDGED,
-        RunError("The checker itself failed (KeyError: 'a\\x1bb'): please report this with your notebook."),
-    )
+    result = graded(WELCOME.solution, WELCOME, SEED, BEST)
+    sentence = "The checker itself failed (KeyError: 'a\\x1bb'): please report this with your notebook."
+    assert (result.outcome, problem(result)) == (Outcome.NOT_JUDGED, ("machine", sentence, None, None))
+    (trace,) = result.tracebacks
+    assert trace.startswith("Traceback") and "KeyError" in trace
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,11 @@ import psutil
 import pytest
 
 from checker.course import Exercise
-from checker.grade import grade
 from checker.limits import Limits
-from checker.result import Outcome, RunError
+from checker.result import Outcome
 from checker.run.isolation import Isolation
 from checker.run.warm import WarmProcess
-from tests.conftest import PROCESS
+from tests.conftest import PROCESS, graded, problem
 
 Write = Callable[..., Path]
 Warm = Callable[[Isolation], WarmProcess | None]
@@ -43,22 +42,37 @@ def checker(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPro
     [
         (b"", "welcome.ipynb is empty: `checker reset` gives you a fresh exercise."),
         (b"  \n", "welcome.ipynb is empty: `checker reset` gives you a fresh exercise."),
-        (b"not json", "welcome.ipynb is not a notebook: it does not hold valid JSON."),
-        (b'{"a": 1}', "welcome.ipynb is not a notebook: it is JSON of another kind."),
-        (b"[1, 2]", "welcome.ipynb is not a notebook: it is JSON of another kind."),
+        (b"not json", "welcome.ipynb is no notebook: it does not hold JSON."),
+        (b'{"a": 1}', "welcome.ipynb is JSON, but no notebook: it has no cells."),
+        (b"[1, 2]", "welcome.ipynb is JSON, but no notebook: it has no list of cells."),
         (
             b'{"cells": 3, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
-            "welcome.ipynb is not a notebook: it is JSON of another kind.",
+            "welcome.ipynb is JSON, but no notebook: it has no list of cells.",
         ),
-        (b"\xff\xfe\x00", "welcome.ipynb is not a notebook: it does not hold UTF-8 text."),
-        (b"[" * 100_000, "welcome.ipynb is not a notebook: it does not hold valid JSON."),
+        (
+            b'{"cells": [{"cell_type": "code", "source": "1"}, {"cell_type": 3}]}',
+            "welcome.ipynb is JSON, but no notebook: cell 2 is not what Jupyter writes.",
+        ),
+        (
+            b'{"cells": [{"cell_type": "code",\n"source": "1"}, {"cell_type": "co',
+            "welcome.ipynb is cut off at line 2: take the copy that you saved before, or `checker reset`, which keeps "
+            "this one.",
+        ),
+        (
+            b'{"cells": [\n<<<<<<< HEAD\n{"cell_type": "code"}\n=======\n>>>>>>> mine\n]}',
+            "welcome.ipynb holds a merge conflict at line 2: keep one of the two versions there, and save it.",
+        ),
+        (b'{"cells": [],\n "metadata" {}}', "welcome.ipynb is no valid JSON at line 2 (Expecting ':' delimiter)."),
+        (b"# %%\nimport numpy\n", "welcome.ipynb is a script: hand in the notebook that it was made from."),
+        (b"\xff\xfe\x00", "welcome.ipynb is no notebook: it does not hold UTF-8 text."),
+        (b"[" * 100_000, "welcome.ipynb is JSON, but no notebook: it has no list of cells."),
     ],
 )
 def test_a_file_that_is_no_notebook(tmp_path: Path, welcome: Exercise, content: bytes, message: str) -> None:
     path = tmp_path / "welcome.ipynb"
     path.write_bytes(content)
-    result = grade(path, welcome, 0, PROCESS)
-    assert (result.outcome, result.error) == (Outcome.NEEDS_WORK, RunError(message))
+    result = graded(path, welcome, 0, PROCESS)
+    assert (result.outcome, problem(result)) == (Outcome.NOT_JUDGED, ("unreadable", message, None, None))
     assert path.read_bytes() == content
 
 
@@ -67,9 +81,8 @@ def test_a_notebook_of_another_language(write_welcome: Write, welcome: Exercise)
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}
     nbformat.write(notebook, path)
-    assert grade(path, welcome, 0, PROCESS).error == RunError(
-        "welcome.ipynb is a notebook for r; the exercises are in Python."
-    )
+    said = "welcome.ipynb is a notebook for r; the exercises are in Python."
+    assert problem(graded(path, welcome)) == ("unreadable", said, None, None)
 
 
 def test_another_kernel_in_the_metadata_does_not_matter(write_welcome: Write, welcome: Exercise) -> None:
@@ -77,11 +90,11 @@ def test_another_kernel_in_the_metadata_does_not_matter(write_welcome: Write, we
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata["kernelspec"] = {"name": "no-such-kernel", "display_name": "?"}
     nbformat.write(notebook, path)
-    assert grade(path, welcome, 0, PROCESS).outcome is Outcome.PASSED
+    assert graded(path, welcome, 0, PROCESS).outcome is Outcome.PASSED
 
 
 def test_a_notebook_without_the_asked_name(write_welcome: Write, welcome: Exercise) -> None:
-    result = grade(write_welcome(extra="del objective"), welcome, 0, PROCESS)
+    result = graded(write_welcome(extra="del objective"), welcome, 0, PROCESS)
     assert (result.outcome, result.error) == (Outcome.NEEDS_WORK, None)
     assert result.checks[0].found == "the notebook does not define `objective`"
     assert result.checks[0].expected == (
@@ -94,9 +107,9 @@ def test_deleted_cells(write_welcome: Write, welcome: Exercise) -> None:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if cell.id != "imports"]
     nbformat.write(notebook, path)
-    result = grade(path, welcome, 0, PROCESS)
+    result = graded(path, welcome, 0, PROCESS)
     assert result.outcome is Outcome.NEEDS_WORK
-    assert result.error == RunError("NameError: name 'X' is not defined", cell=1, line=1)
+    assert problem(result) == ("exception", "NameError: name 'X' is not defined", 1, 1)
     assert {check.outcome for check in result.checks} == {Outcome.SKIPPED}
 
 
@@ -105,15 +118,15 @@ def test_copied_and_moved_cells_with_new_ids_pass(write_welcome: Write, welcome:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells = [nbformat.v4.new_code_cell(c.source) for c in notebook.cells * 2 if c.cell_type == "code"]
     nbformat.write(notebook, path)
-    assert grade(path, welcome, 0, PROCESS).outcome is Outcome.PASSED
+    assert graded(path, welcome, 0, PROCESS).outcome is Outcome.PASSED
 
 
 def test_a_cell_that_raises_is_shown_with_its_line_and_what_was_reached_is_judged(
     write_welcome: Write, welcome: Exercise
 ) -> None:
-    result = grade(write_welcome(extra="a = 1\nraise ValueError('first\\nsecond')"), welcome, 0, PROCESS)
+    result = graded(write_welcome(extra="a = 1\nraise ValueError('first\\nsecond')"), welcome, 0, PROCESS)
     assert result.outcome is Outcome.NEEDS_WORK
-    assert result.error == RunError("ValueError: first", cell=4, line=2)
+    assert problem(result) == ("exception", "ValueError: first", 4, 2)
     assert {check.outcome for check in result.checks} == {Outcome.PASSED}
 
 
@@ -123,9 +136,9 @@ def test_a_cell_that_raises_is_shown_with_its_line_and_what_was_reached_is_judge
 def test_a_cell_that_never_ends_and_what_was_reached_before_it(
     write_welcome: Write, hasty: Exercise, warm: Warm, endless: str
 ) -> None:
-    result = grade(write_welcome(extra=endless), hasty, 0, PROCESS, warm(PROCESS))
+    result = graded(write_welcome(extra=endless), hasty, 0, PROCESS, warm(PROCESS))
     assert result.outcome is Outcome.NEEDS_WORK
-    assert result.error == RunError("ran for 4 s; the limit is 4 s", cell=4)
+    assert problem(result) == ("time", "ran for 4 s; the limit is 4 s", 4, None)
     assert {check.outcome for check in result.checks} == {Outcome.PASSED}
 
 
@@ -133,24 +146,23 @@ def test_a_cell_that_never_ends_and_what_was_reached_before_it(
     "killer", ["import os; os._exit(0)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"]
 )
 def test_a_cell_that_ends_its_kernel(write_welcome: Write, welcome: Exercise, killer: str) -> None:
-    result = grade(write_welcome(extra=killer), welcome, 0, PROCESS)
+    result = graded(write_welcome(extra=killer), welcome, 0, PROCESS)
     assert result.outcome is Outcome.NEEDS_WORK
-    assert result.error == RunError(
-        "ended its kernel: it called exit, ran out of memory or crashed in native code", cell=4
-    )
+    said = "ended its kernel: it called exit, ran out of memory or crashed in native code"
+    assert problem(result) == ("ended", said, 4, None)
     assert {check.outcome for check in result.checks} == {Outcome.PASSED}  # judged in a kernel that stopped before
 
 
 def test_an_objective_that_never_ends(write_welcome: Write, hasty: Exercise, warm: Warm) -> None:
     path = write_welcome(extra="def objective(params, X=X, y=y):\n    while True: pass")
-    result = grade(path, hasty, 0, PROCESS, warm(PROCESS))
+    result = graded(path, hasty, 0, PROCESS, warm(PROCESS))
     assert result.checks[0].found is not None
     assert result.checks[0].found.endswith("ran for 4 s; the limit is 4 s")
 
 
 def test_an_objective_that_ends_its_kernel(write_welcome: Write, welcome: Exercise) -> None:
     path = write_welcome(extra="import os\ndef objective(params, X=X, y=y): os._exit(0)")
-    result = grade(path, welcome, 0, PROCESS)
+    result = graded(path, welcome, 0, PROCESS)
     assert result.outcome is Outcome.NEEDS_WORK
     assert result.checks[0].found is not None
     assert result.checks[0].found.endswith("gave no answer, for it ended the kernel")
@@ -158,7 +170,7 @@ def test_an_objective_that_ends_its_kernel(write_welcome: Write, welcome: Exerci
 
 def test_an_objective_that_raises(write_welcome: Write, welcome: Exercise) -> None:
     path = write_welcome(extra="def objective(params):\n    return params['depth']")
-    result = grade(path, welcome, 0, PROCESS)
+    result = graded(path, welcome, 0, PROCESS)
     assert result.checks[0].found is not None
     assert result.checks[0].found.endswith("raised TypeError: objective() got an unexpected keyword argument 'X'")
 
@@ -166,7 +178,7 @@ def test_an_objective_that_raises(write_welcome: Write, welcome: Exercise) -> No
 def test_shadowed_names_and_noise_do_not_matter(write_welcome: Write, welcome: Exercise) -> None:
     noise = "import sys, warnings, os\nstr = 3\njson = None\nlist = dict = eval = open = None\nos.chdir('/')\n"
     noise += "warnings.warn('a warning')\nprint('to stderr', file=sys.stderr)"
-    assert grade(write_welcome(extra=noise), welcome, 0, PROCESS).outcome is Outcome.PASSED
+    assert graded(write_welcome(extra=noise), welcome, 0, PROCESS).outcome is Outcome.PASSED
 
 
 def test_no_process_and_no_scratch_folder_is_left(write_welcome: Write, welcome: Exercise, tmp_path: Path) -> None:
@@ -175,7 +187,7 @@ def test_no_process_and_no_scratch_folder_is_left(write_welcome: Write, welcome:
     note = tmp_path / "scratch"
     cell = f"import subprocess, os\nsubprocess.Popen(['sh', '-c', 'sleep 600 # {sign}'])\n"
     cell += f"open({str(note)!r}, 'w').write(os.getcwd())"
-    assert grade(write_welcome(extra=cell), welcome, 0, PROCESS).outcome is Outcome.PASSED
+    assert graded(write_welcome(extra=cell), welcome, 0, PROCESS).outcome is Outcome.PASSED
     assert not Path(note.read_text()).exists()
     assert not [p for p in psutil.process_iter() if sign in " ".join(_command(p))]
 
@@ -193,7 +205,7 @@ def test_the_users_environment_and_home_are_not_visible(
     monkeypatch.setenv("A_TOKEN", "secret")
     cell = "import os, pathlib\nassert 'A_TOKEN' not in os.environ\n"
     cell += f"assert pathlib.Path.home() != pathlib.Path({str(Path.home())!r})"
-    assert grade(write_welcome(extra=cell), welcome, 0, PROCESS).error is None
+    assert graded(write_welcome(extra=cell), welcome, 0, PROCESS).error is None
 
 
 def test_a_missing_path(tmp_path: Path) -> None:
@@ -203,20 +215,34 @@ def test_a_missing_path(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_notebook_that_is_no_exercise(tmp_path: Path) -> None:
-    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "notes.ipynb")
-    done = checker("grade", "notes.ipynb", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "notes.ipynb is not an exercise of this course: it does not say which one it is." in done.stderr
+def test_a_notebook_that_does_not_say_which_exercise_it_is(write_welcome: Write, tmp_path: Path) -> None:
+    path = write_welcome()
+    notebook = nbformat.read(path, as_version=4)
+    del notebook.metadata["checker"]
+    nbformat.write(notebook, path)
+    done = checker("grade", "welcome.ipynb", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "welcome.ipynb does not say which exercise it is: name it with `--as SLUG`." in done.stdout
+    assert checker("grade", "welcome.ipynb", "--as", "welcome", cwd=tmp_path).returncode == 0
 
 
-def test_in_a_folder_one_bad_notebook_does_not_stop_the_others(write_welcome: Write, tmp_path: Path) -> None:
+def test_in_a_folder_each_file_has_its_row_and_one_bad_notebook_does_not_stop_the_others(
+    write_welcome: Write, tmp_path: Path
+) -> None:
     write_welcome()
     (tmp_path / "empty.ipynb").write_text("")
+    (tmp_path / "link.ipynb").symlink_to("welcome.ipynb")
+    (tmp_path / "LOUD.IPYNB").write_text("{}")
     done = checker("grade", ".", "--json", "report.json", cwd=tmp_path)
-    assert done.returncode == 0
-    assert "Not graded, in .: empty.ipynb is empty: `checker reset` gives you a fresh exercise." in done.stdout
-    assert json.loads((tmp_path / "report.json").read_text())["exercises"][0]["outcome"] == "passed"
+    assert done.returncode == 3
+    assert "empty.ipynb is empty: `checker reset` gives you a fresh exercise." in done.stdout
+    rows = json.loads((tmp_path / "report.json").read_text())["exercises"]
+    assert [(row["id"], row["notebook"], row["outcome"], row["error"] and row["error"]["message"]) for row in rows] == [
+        ("welcome", "welcome.ipynb", "passed", None),
+        ("", "LOUD.IPYNB", "not_judged", "LOUD.IPYNB is JSON, but no notebook: it has no cells."),
+        ("", "empty.ipynb", "not_judged", "empty.ipynb is empty: `checker reset` gives you a fresh exercise."),
+        ("", "link.ipynb", "not_judged", "link.ipynb is a link: hand in the notebook itself."),
+    ]
 
 
 def test_a_report_that_cannot_be_written(write_welcome: Write, tmp_path: Path) -> None:
@@ -230,9 +256,10 @@ def test_no_space_for_a_scratch_folder(
     write_welcome: Write, welcome: Exercise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", "/no/such/folder")
-    result = grade(write_welcome(), welcome, 0, PROCESS)
+    result = graded(write_welcome(), welcome, 0, PROCESS)
     assert result.outcome is Outcome.NOT_JUDGED
-    assert result.error == RunError(
+    said = (
         "The notebook could not be run on this machine (No such file or directory): "
         "`checker doctor` looks for the cause."
     )
+    assert problem(result) == ("machine", said, None, None)

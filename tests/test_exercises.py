@@ -15,13 +15,14 @@ from nbformat import NotebookNode
 
 from checker.checks.exam import load_exam
 from checker.course import Course, Exercise
-from checker.grade import grade, is_untouched, ready_for, run_and_judge
-from checker.notebook import code_of
-from checker.result import CheckResult, Outcome, RunError
+from checker.faults import RunError
+from checker.grade import is_untouched, ready_for, run_and_judge
+from checker.result import CheckResult, Outcome
 from checker.run.isolation import Isolation, best_isolation
+from checker.run.kernels import Kernels
 from checker.run.warm import WarmProcess
 from checker.solution import read_solution, solution_code, starter_of, text_of
-from tests.conftest import COURSE, ROOT, SEED, edited
+from tests.conftest import COURSE, ROOT, SEED, edited, graded, submission_of, submitted
 
 ISOLATION = best_isolation()
 Warm = Callable[[Isolation], WarmProcess | None]
@@ -40,16 +41,16 @@ def judge(request: pytest.FixtureRequest, warm: Warm) -> Judge:
     """
 
     async def run(notebook: NotebookNode, exercise: Exercise, seed: int) -> Any:
-        process = None if request.param == "ordinary" else warm(ISOLATION)
+        kernels = Kernels(ISOLATION, None if request.param == "ordinary" else warm(ISOLATION))
         async with AsyncExitStack() as stack:
             ready = None
             if request.param == "spare":
-                ready = await stack.enter_async_context(ready_for(exercise, ISOLATION, process))
-            return await run_and_judge(notebook, exercise.solution.parent, exercise, seed, ISOLATION, process, ready)
+                ready = await stack.enter_async_context(ready_for(exercise, kernels))
+            return await run_and_judge(submitted(notebook, exercise), seed, kernels, ready)
 
     def judged(notebook: NotebookNode, exercise: Exercise, seed: int) -> Any:
-        error, checks = asyncio.run(run(notebook, exercise, seed))
-        return error, {check.id: check for check in checks}
+        evidence, checks = asyncio.run(run(notebook, exercise, seed))
+        return evidence.error, {check.id: check for check in checks}
 
     return judged
 
@@ -85,24 +86,24 @@ def test_the_exercise_is_what_the_solution_releases_to(exercise: Exercise) -> No
 
 @exercises
 def test_the_manifest_says_which_exercises_start_spark(exercise: Exercise) -> None:
-    code = "".join(code_of(read_solution(exercise.solution)))
+    code = "".join(submission_of(exercise.solution, exercise).code)
     assert exercise.spark == ("from checker.runtime import" in code)
 
 
 @exercises
 def test_the_manifest_says_whose_runs_are_read(exercise: Exercise) -> None:
-    assert exercise.runs == load_exam(exercise.chapter, exercise.slug).wants_runs
+    assert exercise.runs == load_exam(exercise.slug).wants_runs
 
 
 @exercises
 def test_the_starter_has_its_outcome(exercise: Exercise) -> None:
-    assert grade(exercise.notebook, exercise, SEED, ISOLATION).outcome is exercise.starts_as
+    assert graded(exercise.notebook, exercise, SEED, ISOLATION).outcome is exercise.starts_as
 
 
 @exercises
 def test_the_starter_runs_and_its_evidence_says_the_same(exercise: Exercise, judge: Judge) -> None:
     notebook = nbformat.read(exercise.notebook, as_version=4)
-    assert is_untouched(notebook, exercise)
+    assert is_untouched(submitted(notebook, exercise))
     error, checks = judge(notebook, exercise, SEED)
     assert error is None
     outcomes = {check.outcome for check in checks.values()}
@@ -171,7 +172,7 @@ def test_the_bank_is_large_enough(exercise: Exercise) -> None:
 
 @exercises
 def test_hints_and_the_manifest_lead_into_the_book(exercise: Exercise, course: Course) -> None:
-    exam = load_exam(exercise.chapter, exercise.slug)
+    exam = load_exam(exercise.slug)
     labels = {exercise.book, *(check.book for check in exam.checks)}
     assert all(course.page_of(label).endswith(f"#{label}") for label in labels)
     for check in exam.checks:

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from checker.course import Exercise
-from checker.grade import grade
 from checker.limits import Limits
 from checker.result import Outcome
 from checker.run.isolation import Isolation, Level, sandbox_fault
-from tests.conftest import COURSE, SEED
+from tests.conftest import COURSE, SEED, graded
 
 LEVELS = [
     pytest.param(Isolation(Level.PROCESS), id="process"),
@@ -97,7 +96,7 @@ def test_an_honest_habit_passes(
         edits = [*edits, ("import numpy as np", "import numpy as np\nfrom helpers import mean_score")]
     path = write_welcome(edits, extra)
     (path.parent / "helpers.py").write_text(HELPERS)
-    result = grade(path, exercise, SEED, isolation)
+    result = graded(path, exercise, SEED, isolation)
     assert (result.outcome, result.error) == (Outcome.PASSED, None), result.checks
 
 
@@ -107,7 +106,7 @@ def test_many_habits_in_one_notebook_pass(
 ) -> None:
     habits = [HABITS[name][1] or "" for name in QUIET]
     path = write_welcome([("cv=3)", "cv=3, n_jobs=2)")], "\n".join(habits))
-    result = grade(path, exercise, SEED, isolation)
+    result = graded(path, exercise, SEED, isolation)
     assert (result.outcome, result.error) == (Outcome.PASSED, None), result.checks
 
 
@@ -116,7 +115,7 @@ def test_the_limits_leave_room_for_every_solution() -> None:
     """Half of the default limits is enough, so that a slower machine punishes nobody."""
     half = Limits(memory_mb=2000, processes=32, output_mb=5, disk_mb=250)
     for exercise in COURSE.exercises:
-        result = grade(exercise.solution, replace(exercise, limits=half), SEED, Isolation(Level.PROCESS))
+        result = graded(exercise.solution, replace(exercise, limits=half), SEED, Isolation(Level.PROCESS))
         assert result.outcome is Outcome.PASSED, result
 
 
@@ -136,5 +135,5 @@ for _ in range(6):
 time.sleep(2)
 """
     path = write_welcome(extra=cell)
-    result = grade(path, replace(exercise, limits=Limits(memory_mb=1500)), SEED, isolation)
+    result = graded(path, replace(exercise, limits=Limits(memory_mb=1500)), SEED, isolation)
     assert (result.outcome, result.error) == (Outcome.PASSED, None), result.checks

@@ -18,14 +18,15 @@ from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from checker.evidence import Answer, Kind, decode
-from checker.notebook import NotebookError, code_of, read, slug_of
+from checker.faults import RunError
 from checker.report.csv_report import to_csv
 from checker.report.html import to_html
 from checker.report.json_report import to_json
 from checker.report.junit import to_junit
 from checker.report.terminal import show_end, show_exercise
-from checker.result import CheckResult, ExerciseResult, Outcome, Report, RunError
+from checker.result import CheckResult, ExerciseResult, Outcome, Report
 from checker.run.isolation import Level
+from checker.submission import read_submission
 from checker.text import MAX_SHOWN
 from tests.conftest import COURSE, ROOT
 
@@ -107,18 +108,15 @@ def written(raw: bytes) -> Iterator[Path]:
 
 def reads_or_says_why(raw: bytes) -> None:
     with written(raw) as path:
-        try:
-            notebook = read(path)
-        except NotebookError as problem:
-            sentence = str(problem)
-            assert re.fullmatch(r"a\.ipynb .*\.", sentence)
-            assert sentence.isprintable()
-            assert len(sentence) < 200
+        submission = read_submission(path, COURSE)
+        if submission.exercise is None:
+            assert submission.fault is not None
+            assert re.fullmatch(r"a\.ipynb .*\.", submission.fault)
+            assert submission.fault.isprintable()
+            assert len(submission.fault) < 250
         else:
-            slug = slug_of(notebook)
-            assert slug is None or slug.isprintable()
-            assert all(code_of(notebook))
-            "".join(code_of(notebook)).encode("utf-8")  # what running it needs
+            assert all(submission.code)
+            "".join(submission.code).encode("utf-8")  # what running it needs
         assert path.read_bytes() == raw
 
 

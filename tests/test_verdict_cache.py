@@ -12,7 +12,8 @@ import pytest
 from checker import verdict_cache
 from checker.collect import Target
 from checker.course import Exercise, load_course
-from checker.result import CheckResult, ExerciseResult, Outcome, RunError
+from checker.faults import RunError
+from checker.result import CheckResult, ExerciseResult, Outcome
 from checker.run.isolation import Isolation
 from checker.verdict_cache import grade_and_keep, recall
 from tests.conftest import PROCESS, SANDBOX

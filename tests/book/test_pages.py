@@ -29,7 +29,7 @@ PAGES = re.findall(r"(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text(encod
 
 # Whatever points into the book: the checker's hints, course.toml, the quizzes, the claims, the objectives.
 LABELS = sorted(
-    {check.book for exercise in COURSE.exercises for check in load_exam(exercise.chapter, exercise.slug).checks}
+    {check.book for exercise in COURSE.exercises for check in load_exam(exercise.slug).checks}
     | {exercise.book for exercise in COURSE.exercises}
     | {question.section for path in (ROOT / "book/quizzes").glob("*.toml") for question in load_questions(path)}
     | {claim.section for claim in load_claims(ROOT / "book/claims")}

@@ -10,15 +10,14 @@ from checker.checks import automl
 from checker.checks.data import patients
 from checker.checks.exam import Asked, NeedsWork
 from checker.evidence import Answer, Kind, Question, RunRecord
-from checker.notebook import code_of
-from checker.solution import read_solution
-from tests.conftest import ROOT
+from checker.submission import read_submission
+from tests.conftest import COURSE, ROOT
 
 TRIED = [{"max_depth": 5, "min_samples_leaf": leaf, "max_features": 0.5} for leaf in range(10, 45)]
 
 
 def cells(name: str) -> list[str]:
-    return code_of(read_solution(ROOT / "solutions" / "automl" / f"{name}.ipynb"))
+    return read_submission(ROOT / "solutions" / "automl" / f"{name}.ipynb", COURSE).code
 
 
 def error_of(params: dict[str, Any]) -> float:

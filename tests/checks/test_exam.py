@@ -5,7 +5,8 @@ import pytest
 
 from checker.checks.exam import Asked, Exam, NeedsWork, judge
 from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, RunRecord, decode
-from checker.result import CheckResult, Outcome, RunError, overall
+from checker.faults import FaultKind, RunError
+from checker.result import CheckResult, Outcome, overall
 
 HINTS = ("nudge", "idea", "almost")
 
@@ -54,7 +55,7 @@ def test_a_stub_is_not_attempted_and_so_is_what_depends_on_it() -> None:
 
 
 def test_what_an_ended_run_did_not_reach_is_skipped() -> None:
-    results = judged(Answer(Kind.MISSING, text="f"), RunError("ValueError: no", 1))
+    results = judged(Answer(Kind.MISSING, text="f"), RunError(FaultKind.EXCEPTION, "ValueError: no", 1))
     assert [c.outcome for c in results] == [Outcome.SKIPPED, Outcome.SKIPPED]
 
 
@@ -63,7 +64,10 @@ def test_what_an_ended_run_did_not_reach_is_skipped() -> None:
     [
         (Answer(Kind.MISSING, text="f"), "the notebook does not define `f`"),
         (Answer(Kind.RAISED, text="KeyError: 'x'"), "`f(n)` raised KeyError: 'x'"),
-        (Answer(Kind.TIMEOUT, text="ran for 4 s; the limit is 4 s"), "`f(n)` ran for 4 s; the limit is 4 s"),
+        (
+            Answer(Kind.LOST, fault=RunError(FaultKind.TIME, limit=4, used=4)),
+            "`f(n)` ran for 4 s; the limit is 4 s",
+        ),
         (Answer(Kind.LOST, text="no answer"), "`f(n)` gave no answer"),
     ],
 )
@@ -96,8 +100,8 @@ def test_the_same_seed_asks_the_same_and_a_new_question_moves_no_other() -> None
         (None, ["passed", "not_attempted"], "needs_work"),
         (None, ["not_attempted", "skipped"], "not_attempted"),
         (None, ["needs_work", "not_judged"], "not_judged"),
-        (RunError("x"), ["passed"], "needs_work"),
-        (RunError("x"), ["not_attempted"], "needs_work"),
+        (RunError(FaultKind.EXCEPTION, "x"), ["passed"], "needs_work"),
+        (RunError(FaultKind.EXCEPTION, "x"), ["not_attempted"], "needs_work"),
     ],
 )
 def test_the_outcome_of_an_exercise(error: RunError | None, outcomes: list[str], expected: str) -> None:
@@ -144,9 +148,13 @@ A_RUN = RunRecord("1", None, "Default", "search", "FINISHED")
         (Evidence(None, {}, (A_RUN,)), Outcome.PASSED, None),
         (Evidence(None, {}), Outcome.NEEDS_WORK, "no run"),
         (Evidence(None, {}, runs_fault="the store is gone"), Outcome.NEEDS_WORK, "the store is gone"),
-        (Evidence(RunError("ValueError: no", 1), {}), Outcome.SKIPPED, None),
-        (Evidence(RunError("ValueError: no", 1), {}, runs_fault="the store is gone"), Outcome.SKIPPED, None),
-        (Evidence(RunError("ValueError: no", 2), {}, (A_RUN,)), Outcome.PASSED, None),
+        (Evidence(RunError(FaultKind.EXCEPTION, "ValueError: no", 1), {}), Outcome.SKIPPED, None),
+        (
+            Evidence(RunError(FaultKind.EXCEPTION, "ValueError: no", 1), {}, runs_fault="the store is gone"),
+            Outcome.SKIPPED,
+            None,
+        ),
+        (Evidence(RunError(FaultKind.EXCEPTION, "ValueError: no", 2), {}, (A_RUN,)), Outcome.PASSED, None),
     ],
 )
 def test_a_check_of_runs(evidence: Evidence, outcome: Outcome, found: str | None) -> None:

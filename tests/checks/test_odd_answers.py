@@ -8,10 +8,8 @@ import pytest
 from checker.checks.exam import Asked, Exam, NeedsWork, load_exam
 from checker.course import Exercise
 from checker.evidence import Answer, Kind, decode
-from checker.notebook import code_of
 from checker.runtime.kernel.answer import _answer
-from checker.solution import read_solution
-from tests.conftest import COURSE, SEED
+from tests.conftest import COURSE, SEED, submission_of
 
 NAN = float("nan")
 TRIAL = {"loss": -0.9, "status": "ok"}
@@ -30,7 +28,7 @@ JUDGED_BY_VOCABULARY = [exercise for exercise in COURSE.exercises if exercise.ch
 
 def answers_of_the_solution(exam: Exam, exercise: Exercise) -> dict[str, Asked]:
     learner: dict[str, Any] = {}
-    for source in code_of(read_solution(exercise.solution)):
+    for source in submission_of(exercise.solution, exercise).code:
         exec(source, learner)
     asked = {}
     for name, question in exam.questions(SEED).items():
@@ -48,7 +46,7 @@ def variants(right: Any) -> list[Any]:
 
 @pytest.mark.parametrize("exercise", JUDGED_BY_VOCABULARY, ids=lambda e: e.slug)
 def test_an_odd_answer_is_judged(exercise: Exercise) -> None:
-    exam = load_exam(exercise.chapter, exercise.slug)
+    exam = load_exam(exercise.slug)
     right = answers_of_the_solution(exam, exercise)
     for want, asked in right.items():
         for value in variants(asked.answer.value):

@@ -18,13 +18,14 @@ from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from checker.cli import cli
+from checker.faults import FaultKind, RunError
 from checker.report.csv_report import to_csv
 from checker.report.forms import FORMS, FormError, destinations, write_all
 from checker.report.html import to_html, verdict_html
 from checker.report.json_report import to_json
 from checker.report.junit import to_junit
 from checker.report.terminal import show_end, show_exercise
-from checker.result import CheckResult, ExerciseResult, Outcome, Report, RunError
+from checker.result import CheckResult, ExerciseResult, Outcome, Report
 from checker.text import MAX_SHOWN, printable
 from scripts.browser import chromium
 from tests.book.test_pages import describe
@@ -41,7 +42,7 @@ def exercise(outcome: Outcome, *checks: CheckResult, error: RunError | None = No
 def quoting(text: str) -> Report:
     """A report in which every text is `text`."""
     check = CheckResult(text, text, Outcome.NEEDS_WORK, text, text, text, (text,))
-    failing = exercise(Outcome.NEEDS_WORK, check, error=RunError(text, 1, 1))
+    failing = exercise(Outcome.NEEDS_WORK, check, error=RunError(FaultKind.EXCEPTION, text, 1, 1))
     return Report((replace(failing, id=text or "empty", notebook=text),), 0, "process")
 
 
@@ -92,10 +93,20 @@ REPORTS = {
         for outcome in Outcome
         if outcome is not Outcome.SKIPPED
     },
-    "unreadable": Report((exercise(Outcome.NEEDS_WORK, error=RunError("welcome.ipynb is empty.")),), 0, "process"),
-    "cell": Report((exercise(Outcome.NEEDS_WORK, NEEDS_WORK, error=RunError("ran for 4 s", 3)),), 0, "process"),
-    "cell and line": Report((exercise(Outcome.NEEDS_WORK, error=RunError("NameError: hp", 3, 2)),), 0, "process"),
-    "machine": Report((exercise(Outcome.NOT_JUDGED, error=RunError("could not be run")),), 0, "process"),
+    "unreadable": Report(
+        (exercise(Outcome.NOT_JUDGED, error=RunError(FaultKind.UNREADABLE, "welcome.ipynb is empty.")),), 0, "process"
+    ),
+    "cell": Report(
+        (exercise(Outcome.NEEDS_WORK, NEEDS_WORK, error=RunError(FaultKind.TIME, cell=3, limit=4, used=4)),),
+        0,
+        "process",
+    ),
+    "cell and line": Report(
+        (exercise(Outcome.NEEDS_WORK, error=RunError(FaultKind.EXCEPTION, "NameError: hp", 3, 2)),), 0, "process"
+    ),
+    "machine": Report(
+        (exercise(Outcome.NOT_JUDGED, error=RunError(FaultKind.MACHINE, "could not be run")),), 0, "process"
+    ),
     "batch": Report(
         (exercise(Outcome.PASSED, FINE), replace(exercise(Outcome.PASSED, FINE), notebook="b.ipynb")), 0, "process"
     ),
@@ -198,7 +209,7 @@ def test_csv_parses_back_and_has_no_formula(report: Report) -> None:
 
 
 def test_csv_verbatim() -> None:
-    error = RunError("NameError: hp", 3, 2)
+    error = RunError(FaultKind.EXCEPTION, "NameError: hp", 3, 2)
     report = Report((replace(MIXED.exercises[0], id="x", notebook="x.ipynb", error=error),), 7, "process")
     assert (
         to_csv(report)

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from checker.course import Exercise
-from checker.grade import grade
 from checker.result import Outcome
 from checker.run.isolation import Isolation, Level, best_isolation, choose_isolation, sandbox_fault
-from tests.conftest import COURSE, PROCESS, SANDBOX, needs_sandbox
+from tests.conftest import COURSE, PROCESS, SANDBOX, graded, needs_sandbox
 
 # A stand-in for an instructor's container: bubblewrap again, with everything visible and one folder to write to.
 CONTAINER = Isolation(
@@ -77,7 +76,7 @@ def test_without_bubblewrap_a_process_is_used_and_a_sandbox_refused(monkeypatch:
 def test_a_container_without_a_kernel_is_not_the_learners_fault(
     write_welcome: Callable[..., Path], welcome: Exercise
 ) -> None:
-    result = grade(write_welcome(), welcome, 0, choose_isolation(None, "false"))
+    result = graded(write_welcome(), welcome, 0, choose_isolation(None, "false"))
     assert result.outcome is Outcome.NOT_JUDGED
     assert result.error is not None
     assert result.error.message == (
@@ -89,5 +88,5 @@ def test_a_container_without_a_kernel_is_not_the_learners_fault(
 @needs_sandbox
 @levels
 def test_real_spark_runs_inside(write_welcome: Callable[..., Path], isolation: Isolation) -> None:
-    result = grade(write_welcome(extra=SPARK), COURSE.exercises[0], 0, isolation)
+    result = graded(write_welcome(extra=SPARK), COURSE.exercises[0], 0, isolation)
     assert (result.outcome, result.error) == (Outcome.PASSED, None)

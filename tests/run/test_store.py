@@ -28,17 +28,14 @@ from checker.checks.run_vocabulary import (
     whole,
 )
 from checker.checks.vocabulary import is_loss_of
-from checker.course import Exercise
 from checker.evidence import Evidence, ModelVersion, Question, RunRecord
-from checker.grade import run_and_judge
 from checker.limits import Limits
 from checker.result import CheckResult, Outcome
 from checker.run import store
-from checker.run.execute import run
 from checker.run.isolation import Isolation
 from checker.run.scratch import Scratch, new_scratch
 from checker.run.store import StoreFault, empty_store, give_store, read_runs
-from tests.conftest import PROCESS, SANDBOX, needs_sandbox
+from tests.conftest import COURSE, PROCESS, SANDBOX, collected, needs_sandbox, submitted
 
 HINTS = ("nudge", "idea", "almost")
 PARAMS = {"max_depth": whole, "criterion": one_of("gini", "entropy")}
@@ -157,7 +154,8 @@ def scratch(tmp_path: Path, cache: Path) -> Iterator[Scratch]:
 def evidence_of(folder: Path, cache: Path, *cells: str, isolation: Isolation = PROCESS) -> Evidence:
     exam = exam_of_runs()
     questions = exam.questions(0) if cells[0] == SETUP else {}
-    return asyncio.run(run(notebook_of(*cells), folder, lambda: questions, Limits(cell_seconds=240), isolation, cache))
+    exercise = replace(COURSE.exercises[0], root=cache, runs=True, limits=Limits(cell_seconds=240))
+    return asyncio.run(collected(submitted(notebook_of(*cells), exercise), questions, isolation))
 
 
 def judged(evidence: Evidence) -> tuple[CheckResult, ...]:
@@ -234,23 +232,8 @@ def test_where_a_cell_ends_the_kernel_the_runs_before_it_are_read(tmp_path: Path
 
 def test_without_a_cache_folder_the_notebook_has_no_store(tmp_path: Path) -> None:
     cell = "import os\nassert 'MLFLOW_TRACKING_URI' not in os.environ"
-    assert asyncio.run(run(notebook_of(cell), tmp_path, dict, Limits(), PROCESS)) == Evidence(None, {})
-
-
-@pytest.mark.parametrize("wanted", [True, False])
-def test_only_an_exercise_whose_runs_are_read_gets_a_store(
-    tmp_path: Path, welcome: Exercise, monkeypatch: pytest.MonkeyPatch, wanted: bool
-) -> None:
-    given: list[object] = []
-
-    async def not_run(*arguments: object) -> Evidence:
-        given.append(arguments[5])
-        return Evidence(None, {})
-
-    monkeypatch.setattr("checker.grade.run", not_run)
-    monkeypatch.setattr("checker.grade.judge", lambda *_: ())
-    asyncio.run(run_and_judge(notebook_of(), tmp_path, replace(welcome, runs=wanted), 0, PROCESS))
-    assert given == [welcome.cache if wanted else None]
+    submission = submitted(notebook_of(cell), replace(COURSE.exercises[0], root=tmp_path))
+    assert asyncio.run(collected(submission, {})) == Evidence(None, {})
 
 
 def test_a_store_that_mlflow_could_not_make_is_the_machines_fault(

