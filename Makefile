@@ -8,7 +8,7 @@ export PYTHON
 .PHONY: grade test test-all book lint bench release picture vocabulary clean
 
 grade: .venv/learner
-	@$(BIN)/checker grade $(NOTEBOOK) || [ $$? -eq 1 ]  # 1 is a verdict, not an error
+	@$(BIN)/checker grade "$(NOTEBOOK)" || [ $$? -eq 1 ]  # 1 is a verdict, not an error
 
 test: .venv/developer
 	@$(BIN)/pytest -n 2 -m "not long"

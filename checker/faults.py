@@ -48,19 +48,19 @@ def may_pass(kind: FaultKind) -> bool:
 
 def in_words(error: RunError) -> str:
     """What happened, as the end of a sentence that begins with the cell where one is known."""
-    limit, used = error.limit or 0, error.used
+    limit, used = error.limit or 0, error.used or 0
     match error.kind:
         case FaultKind.EXCEPTION:
             return error.said if error.line is not None else f"raised {error.said}"
         case _ if error.said:
             return error.said
-        case FaultKind.TIME if used is None:
+        case FaultKind.TIME if error.used is None:
             return f"was running when the notebook's limit of {limit:g} s was reached"
         case FaultKind.TIME:
             return f"ran for {used:g} s; the limit is {limit:g} s"
         case FaultKind.MEMORY:
             return f"used {used:,.0f} MB of memory; the limit is {limit:,.0f} MB"
-        case FaultKind.DISK if used is None:
+        case FaultKind.DISK if error.used is None:
             return f"nested folders more than {limit:g} deep; that is the limit"
         case FaultKind.DISK:
             return f"wrote {used:,.0f} MB to disk; the limit is {limit:,.0f} MB"

@@ -25,8 +25,8 @@ MAX_NOTEBOOK_BYTES = 50_000_000
 
 MAX_CODE_BYTES = 2_000_000
 MAX_CELLS = 1000
-MAX_TAGS = 100
-"""Of one cell; the rest are not looked at."""
+MAX_TAGS_BYTES = 10_000
+"""Of one cell: more are not looked at."""
 
 MAX_FILE_BYTES = 5_000_000
 """Larger files beside a notebook are left out: exercises bring their data with scikit-learn."""
@@ -143,7 +143,8 @@ def _content(path: Path) -> bytes:
         if path.exists() and not path.is_file():
             raise UnreadableError(f"{name} is no regular file: hand in the notebook itself.")  # a pipe would never end
         with open(path, "rb") as file:
-            content = file.read(MAX_NOTEBOOK_BYTES + 1)
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(min(size, MAX_NOTEBOOK_BYTES) + 1)
     except OSError as error:
         raise UnreadableError(f"{name} cannot be read ({error.strerror}).") from error
     if len(content) > MAX_NOTEBOOK_BYTES:
@@ -160,6 +161,10 @@ def _nearly_json(content: bytes, name: str, fault: Exception) -> _Document:
         line = content.count(b"\n", 0, conflict.start()) + 1
         raise UnreadableError(
             f"{name} holds a merge conflict at line {line}: keep one of the two versions there, and save it."
+        ) from fault
+    if isinstance(fault, RecursionError):
+        raise UnreadableError(
+            f"{name} holds data nested deeper than a notebook's: take the copy from before."
         ) from fault
     try:
         text = content.decode("utf-8")
@@ -274,11 +279,11 @@ def _cells(document: _Document, path: Path) -> tuple[Cell, ...]:
 
 def _cell(entry: _CellEntry) -> Cell:
     written = entry.source or entry.input
-    tags = _decoded(_decoded(entry.metadata, _About, _About()).tags, list[str], [])
+    tags = _decoded(entry.metadata, _About, _About()).tags
     return Cell(
         entry.cell_type,
         written if isinstance(written, str) else "".join(written),
-        tuple(tag for tag in tags[:MAX_TAGS] if len(tag) <= 100),
+        tuple(_decoded(tags, list[str], []) if len(bytes(tags)) <= MAX_TAGS_BYTES else ()),
     )
 
 

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from checker.evidence import Answer, Kind, decode
-from checker.faults import RunError
+from checker.faults import FaultKind, RunError
 from checker.report.csv_report import to_csv
 from checker.report.html import to_html
 from checker.report.json_report import to_json
@@ -177,7 +177,7 @@ exercises = st.builds(
     notebook=any_text,
     outcome=st.sampled_from([outcome for outcome in Outcome if outcome is not Outcome.SKIPPED]),
     seconds=st.floats(0, 1e6),
-    error=st.none() | st.builds(RunError, any_text, place, place),
+    error=st.none() | st.builds(RunError, st.sampled_from(FaultKind), any_text, place, place),
     checks=st.lists(checks, max_size=4).map(tuple),
 )
 reports = st.builds(

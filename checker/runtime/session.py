@@ -85,6 +85,11 @@ def try_out(session: SparkSession) -> None:
     session.range(slots, numPartitions=slots).mapInPandas(lambda frames: frames, "id long").collect()
 
 
+def _quoted(options: Sequence[str]) -> str:
+    """The options as Spark takes them apart again: a folder's name may hold a space."""
+    return " ".join(f'"{option}"' for option in options)
+
+
 def start(java: Java, options: Sequence[str]) -> SparkSession:
     """A new session of that kind, whose JVM is `java` with these options."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the first python3 of the PATH
@@ -94,7 +99,7 @@ def start(java: Java, options: Sequence[str]) -> SparkSession:
         .appName("tuning")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.extraJavaOptions", " ".join([f"-Dlog4j2.configurationFile={log_settings}", *options]))
+        .config("spark.driver.extraJavaOptions", _quoted([f"-Dlog4j2.configurationFile={log_settings}", *options]))
         .config("spark.python.daemon.module", _DAEMON)
         .config(f"spark.executorEnv.{_MORE_IMPORTS}", " ".join((_STUDY, *_STORE)) if _STUDY in sys.modules else "")
         .config("spark.executorEnv.MLFLOW_DISABLE_TELEMETRY", "true")

@@ -26,6 +26,7 @@ from checker.report.json_report import to_json
 from checker.report.junit import to_junit
 from checker.report.terminal import show_end, show_exercise
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
+from checker.submission import shown
 from checker.text import MAX_SHOWN, printable
 from scripts.browser import chromium
 from tests.book.test_pages import describe
@@ -181,7 +182,7 @@ expected: nothing of you</error>
     ("name", "message"),
     [
         ("unreadable", "welcome.ipynb is empty."),
-        ("cell", "cell 3 ran for 4 s"),
+        ("cell", "cell 3 ran for 4 s; the limit is 4 s"),
         ("cell and line", "cell 3, line 2: NameError: hp"),
     ],
 )
@@ -372,8 +373,8 @@ def test_a_headline_is_one_line_in_a_narrow_terminal() -> None:
 @pytest.mark.parametrize(
     ("notebook", "about"),
     [
-        (str(COURSE.exercises[0].notebook), COURSE.exercises[0].title),
-        (str(COURSE.exercises[0].solution), COURSE.exercises[0].title),
+        (shown(COURSE.exercises[0].notebook), COURSE.exercises[0].title),
+        (shown(COURSE.exercises[0].solution), COURSE.exercises[0].title),
         ("handed-in/anna/welcome.ipynb", "handed-in/anna/welcome.ipynb"),
     ],
 )

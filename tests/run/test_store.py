@@ -140,7 +140,7 @@ def notebook_of(*cells: str) -> NotebookNode:
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache that all tests of this module share, as the gradings of a course do."""
-    return tmp_path_factory.mktemp("cache")
+    return replace(COURSE.exercises[0], root=tmp_path_factory.mktemp("course")).cache
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def scratch(tmp_path: Path, cache: Path) -> Iterator[Scratch]:
 def evidence_of(folder: Path, cache: Path, *cells: str, isolation: Isolation = PROCESS) -> Evidence:
     exam = exam_of_runs()
     questions = exam.questions(0) if cells[0] == SETUP else {}
-    exercise = replace(COURSE.exercises[0], root=cache, runs=True, limits=Limits(cell_seconds=240))
+    exercise = replace(COURSE.exercises[0], root=cache.parents[1], runs=True, limits=Limits(cell_seconds=240))
     return asyncio.run(collected(submitted(notebook_of(*cells), exercise), questions, isolation))
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.runtime import archive
+from checker.runtime import archive, make_archive
 from checker.runtime.archive import QUICK_START, java_options
 from checker.runtime.java import Java, NoJavaError
 
@@ -14,7 +14,7 @@ JAVA = Java(Path("/usr/bin/java"), "17.0.15", bundled=False)
 def test_it_is_used_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.prefix", str(tmp_path))
     assert java_options(JAVA) == QUICK_START
-    file = archive._archive(JAVA)
+    file = archive.archive_of(JAVA)
     file.parent.mkdir(parents=True)
     file.write_bytes(b"classes")
     assert java_options(JAVA) == (*QUICK_START, "-Xlog:disable", f"-XX:SharedArchiveFile={file}")
@@ -37,7 +37,7 @@ def test_where_it_cannot_be_made_the_set_up_goes_on(
         raise fault
 
     monkeypatch.setattr("sys.prefix", str(tmp_path))
-    monkeypatch.setattr(archive, "find_java", fail if isinstance(fault, NoJavaError) else lambda: JAVA)
-    monkeypatch.setattr(archive, "make", fail)
-    archive.main()
+    monkeypatch.setattr(make_archive, "find_java", fail if isinstance(fault, NoJavaError) else lambda: JAVA)
+    monkeypatch.setattr(make_archive, "make", fail)
+    make_archive.main()
     assert capsys.readouterr().out.startswith(said)

