@@ -163,9 +163,7 @@ def _nearly_json(content: bytes, name: str, fault: Exception) -> _Document:
             f"{name} holds a merge conflict at line {line}: keep one of the two versions there, and save it."
         ) from fault
     if isinstance(fault, RecursionError):
-        raise UnreadableError(
-            f"{name} holds data nested deeper than a notebook's: take the copy from before."
-        ) from fault
+        raise UnreadableError(f"{name} nests data deeper than any notebook does: take the copy from before.") from fault
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as bad:

@@ -104,7 +104,7 @@ def test_what_is_not_needed_takes_no_memory(tmp_path: Path, what: str) -> None:
         ),
         (
             b'{"cells": [], "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-            "a.ipynb holds data nested deeper than a notebook's: take the copy from before.",
+            "a.ipynb nests data deeper than any notebook does: take the copy from before.",
         ),
     ],
 )
