@@ -1,14 +1,14 @@
 """What exercises there are: reads the manifest `course.toml`."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from checker.limits import DEFAULT_LIMITS, Limits
 from checker.result import Outcome
 
-FORMAT_VERSION = 1
+if TYPE_CHECKING:
+    from checker.manifest import Entry
 
 
 class CourseError(Exception):
@@ -85,24 +85,20 @@ def find_course(start: Path) -> Course:
 
 
 def load_course(root: Path) -> Course:
-    """Read `course.toml` in `root`. Raises CourseError."""
+    """Read `course.toml` in `root`. Raises CourseError, which names every fault of the file."""
+    from checker.manifest import read_manifest  # slow to import, and `checker --help` needs no course
+    from checker.schema import FaultyData
+
     manifest = root / "course.toml"
     try:
-        data = tomllib.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        entries = read_manifest(manifest.read_text(encoding="utf-8"), str(manifest))
+    except FaultyData as faults:
+        raise CourseError(str(faults)) from faults
+    except (OSError, UnicodeDecodeError) as error:
         raise CourseError(f"{manifest} cannot be read: {error}.") from error
-    version = data.get("format_version")
-    if version != FORMAT_VERSION:
-        raise CourseError(f"{manifest} has format_version {version}; this checker reads {FORMAT_VERSION}.")
-    try:
-        exercises = tuple(_exercise(entry, root) for entry in data["exercise"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise CourseError(f"{manifest} has an exercise that cannot be used: {error}.") from error
-    return Course(root, exercises)
+    return Course(root, tuple(_exercise(entry, root) for entry in entries))
 
 
-def _exercise(entry: dict[str, Any], root: Path) -> Exercise:
-    starts_as = Outcome(entry.get("starts_as", Outcome.NOT_ATTEMPTED))
-    limits = Limits(**entry.get("limits", {}))
-    objectives = tuple(entry["objectives"])
-    return Exercise(**{**entry, "objectives": objectives, "starts_as": starts_as, "limits": limits}, root=root)
+def _exercise(entry: "Entry", root: Path) -> Exercise:
+    values = {name: getattr(entry, name) for name in entry.__struct_fields__}
+    return Exercise(**{**values, "starts_as": Outcome(entry.starts_as)}, root=root)

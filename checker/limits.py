@@ -1,7 +1,7 @@
 """What a notebook may use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 
@@ -20,6 +20,12 @@ class Limits:
     output_mb: int = 10
     disk_mb: int = 500
 
+    def __post_init__(self) -> None:
+        """Refuse what is no limit."""
+        for name, value in asdict(self).items():
+            if not 0 < value < float("inf"):
+                raise ValueError(f"The limit {name} needs a positive number, not {value}.")
+
 
 DEFAULT_LIMITS = Limits()
 
@@ -34,7 +40,5 @@ def limits_from(text: Mapping[str, str], base: Limits) -> Limits:
         try:
             changes[name] = float(value) if name.endswith("seconds") else int(value)
         except ValueError:
-            changes[name] = 0
-        if not 0 < changes[name] < float("inf"):
-            raise ValueError(f"The limit {name} needs a positive number, not {value}.")
+            raise ValueError(f"The limit {name} needs a positive number, not {value}.") from None
     return replace(base, **changes)
