@@ -1,23 +1,25 @@
-"""The exam guides' objectives that touch tuning; `objectives.schema.json` says what the file holds."""
+"""The exam guides' objectives that touch tuning."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from checker.book.data_file import read_data_file
+from msgspec import Meta, Struct
+
+from checker.book.entries import ExamName, Version, read_entries
 from checker.book.questions import Question
 from checker.course import Exercise
-
-SCHEMA = Path(__file__).with_name("objectives.schema.json")
+from checker.schema import Text
 
 
 @dataclass(frozen=True)
 class Part:
     """A section of an exam guide; `weight` is its approximate share of the exam, in percent."""
 
-    exam: str
-    name: str
-    weight: int
+    exam: ExamName
+    name: Text
+    weight: Annotated[int, Meta(ge=1, le=99, description="an integer from 1 to 99")]
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,34 @@ class Objective:
         return f"{self.part.exam}: {self.text}"
 
 
+class _Entry(Struct, frozen=True):
+    exam: ExamName
+    part: Text
+    text: Text
+    sections: Annotated[tuple[Text, ...], Meta(min_length=1, description="a list of one or more")] | None = None
+    not_here: Text | None = None
+
+    def __post_init__(self) -> None:
+        if self.sections and self.not_here:
+            raise ValueError("expected sections or not_here, found both")
+
+
+class _File(Struct):
+    format_version: Version
+    part: Annotated[tuple[Part, ...], Meta(min_length=1, description="one part or more")]
+    objective: Annotated[tuple[_Entry, ...], Meta(min_length=1, description="one objective or more")]
+
+
 def load_objectives(path: Path) -> tuple[Objective, ...]:
     """The objectives in the order of the file. Raises ValueError that says where the file is wrong."""
-    document = read_data_file(path, SCHEMA)
-    parts = {(entry["exam"], entry["name"]): Part(**entry) for entry in document["part"]}
+    file = read_entries(path, _File)
+    parts = {(part.exam, part.name): part for part in file.part}
     objectives = []
-    for entry in document["objective"]:
-        part = parts.get((entry["exam"], entry["part"]))
+    for entry in file.objective:
+        part = parts.get((entry.exam, entry.part))
         if part is None:
-            raise ValueError(f"{path}: {entry['text']}: {entry['exam']} has no part {entry['part']!r}.")
-        objectives.append(Objective(part, entry["text"], tuple(entry.get("sections", ())), entry.get("not_here")))
+            raise ValueError(f"{path}: {entry.text}: {entry.exam} has no part {entry.part!r}.")
+        objectives.append(Objective(part, entry.text, entry.sections or (), entry.not_here))
     return tuple(objectives)
 
 

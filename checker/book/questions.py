@@ -1,12 +1,15 @@
-"""The questions of a chapter's quiz, from a TOML file; `questions.schema.json` says what it holds."""
+"""The questions of a chapter's quiz, from a TOML file."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
-from checker.book.data_file import read_data_file
+from msgspec import Meta, Struct, structs
 
-SCHEMA = Path(__file__).with_name("questions.schema.json")
+from checker.book.entries import Day, Id, Version, both_or_none, one_of, read_entries
+from checker.schema import Text
+
+Letter = Literal["A", "B", "C", "D", "E"]
 
 
 @dataclass(frozen=True)
@@ -37,18 +40,51 @@ class Question:
     read: str | None
 
 
+class _ByLetter(Struct, frozen=True):
+    A: Text
+    B: Text
+    C: Text
+    D: Text | None = None
+    E: Text | None = None
+
+    def given(self) -> dict[str, str]:
+        return {letter: text for letter, text in structs.asdict(self).items() if text is not None}
+
+
+class _Entry(Struct, frozen=True):
+    id: Id
+    text: Text
+    choices: _ByLetter
+    why: _ByLetter
+    key: Letter
+    objective: Annotated[str, Meta(pattern=r"^(Associate|Professional): .", description="EXAM: OBJECTIVE")]
+    section: Text
+    exam_key: Letter | None = None
+    proof: Annotated[str, Meta(pattern="assert ", description="Python that asserts something")] | None = None
+    source: Text | None = None
+    read: Day | None = None
+
+    def __post_init__(self) -> None:
+        letters = self.choices.given().keys()
+        if letters != self.why.given().keys() or not {self.key, self.exam_key or self.key} <= letters:
+            raise ValueError("the choices, their whys and the keys do not name the same letters")
+        one_of(self, "proof", "source")
+        both_or_none(self, "source", "read")
+
+
+class _File(Struct):
+    format_version: Version
+    question: Annotated[tuple[_Entry, ...], Meta(min_length=8, description="eight questions or more")]
+
+
 def load_questions(path: Path) -> tuple[Question, ...]:
     """The questions in the order of the file. Raises ValueError that says where the file is wrong."""
-    document = read_data_file(path, SCHEMA)
-    return tuple(_question(path, entry) for entry in document["question"])
+    return tuple(map(_question, read_entries(path, _File).question))
 
 
-def _question(path: Path, entry: dict[str, Any]) -> Question:
-    choices, why = entry["choices"], entry["why"]
-    exam_key = entry.get("exam_key", entry["key"])
-    if choices.keys() != why.keys() or not {entry["key"], exam_key} <= choices.keys():
-        raise ValueError(f"{path}: {entry['id']}: the choices, their whys and the keys do not name the same letters.")
-    explained = tuple(Choice(letter, choices[letter], why[letter]) for letter in sorted(choices))
-    evidence: dict[str, Any] = {name: entry.get(name) for name in ("proof", "source", "read")}
-    facts = {name: entry[name] for name in ("id", "text", "key", "objective", "section")}
-    return Question(choices=explained, exam_key=exam_key, **facts, **evidence)
+def _question(entry: _Entry) -> Question:
+    why = entry.why.given()
+    choices = tuple(Choice(letter, text, why[letter]) for letter, text in entry.choices.given().items())
+    facts = structs.asdict(entry) | {"choices": choices, "exam_key": entry.exam_key or entry.key}
+    del facts["why"]
+    return Question(**facts)

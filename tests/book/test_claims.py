@@ -49,8 +49,11 @@ def test_claim_that_rests_on_two_things(tmp_path: Path) -> None:
     (tmp_path / "broken.toml").write_text(
         'format_version = 1\n[[claim]]\nid = "a"\ntopic = "b"\ntruth = "c"\nsection = "d"\ncell = true\nopen = "e"\n'
     )
-    with pytest.raises(ValueError, match=r"broken.toml: claim 1: .* is valid under each of"):
+    with pytest.raises(ValueError) as fault:
         load_claims(tmp_path)
+    assert str(fault.value) == (
+        f"{tmp_path}/broken.toml:2: claim 1 (a): expected one of cell, test, source, open, found cell and open."
+    )
 
 
 def test_claim_that_is_there_twice(tmp_path: Path) -> None:

@@ -53,3 +53,32 @@ def test_objective_of_an_unknown_part(tmp_path: Path) -> None:
         f"{path}: use Hyperopt's fmin operation to tune a model's hyperparameters: "
         "Associate has no part 'Modal Development'."
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "weight = 38",
+            "weight = 100",
+            "part 1 (Databricks Machine Learning): weight: expected an integer from 1 to 99, found the number 100.",
+        ),
+        (
+            'exam = "Professional"',
+            'exam = "professional"',
+            "part 3 (Model Development): exam: expected one of Associate, "
+            'Professional, found the text "professional"; did you mean Professional?',
+        ),
+        (
+            "[[objective]]\n",
+            '[[objective]]\nsections = ["hp-sign"]\nnot_here = "x"\n',
+            "objective 1: expected sections or not_here, found both.",
+        ),
+    ],
+)
+def test_fault_has_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = tmp_path / "objectives.toml"
+    path.write_text(FILE.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ValueError) as fault:
+        load_objectives(path)
+    assert str(fault.value).partition(": ")[2] == said

@@ -86,12 +86,28 @@ def test_file_that_is_no_toml(tmp_path: Path) -> None:
 def test_choice_without_an_explanation(tmp_path: Path) -> None:
     message = broken(tmp_path, "why.D = 'Hyperopt", "why.E = 'Hyperopt")
     assert message == (
-        "/broken.toml: hp-what-fmin-returns: the choices, their whys and the keys do not name the same letters."
+        "/broken.toml:4: question 1 (hp-what-fmin-returns): "
+        "the choices, their whys and the keys do not name the same letters."
     )
+
+
+def first_proof() -> str:
+    text = (BOOK / "quizzes/hp-functions.toml").read_text(encoding="utf-8")
+    proof = re.search("^proof = '''.*?'''$", text, re.MULTILINE | re.DOTALL)
+    assert proof is not None
+    return proof[0]
 
 
 def test_proof_that_asserts_nothing(tmp_path: Path) -> None:
-    message = broken(
-        tmp_path, "proof = '''\nfrom hyperopt import fmin, hp, space_eval, tpe", "proof = '''pass'''\n#'''"
+    message = broken(tmp_path, first_proof(), "proof = 'pass'")
+    assert message == (
+        "/broken.toml:21: question 1 (hp-what-fmin-returns): "
+        'proof: expected Python that asserts something, found the text "pass".'
     )
-    assert message.startswith("/broken.toml: ")
+
+
+def test_source_without_the_day_on_which_it_was_read(tmp_path: Path) -> None:
+    message = broken(tmp_path, first_proof(), "source = 'The book.'")
+    assert message == (
+        "/broken.toml:4: question 1 (hp-what-fmin-returns): expected both or neither of source and read."
+    )
