@@ -224,6 +224,8 @@ def status() -> None:
     from checker.study import progress
 
     course, console = _course(), _console()
+    if fault := progress.unreadable(course):
+        click.echo(f"{fault}\nIt counts as no progress: the next verdict puts it aside, in .checker.", err=True)
     known = progress.load(course)
     table = Table.grid(padding=(0, 2))
     for exercise in course.exercises:
@@ -237,7 +239,7 @@ def status() -> None:
             f"{exercise.minutes} min",
         )
     console.print(table)
-    passed = sum(entry.outcome is Outcome.PASSED for entry in known.values())
+    passed = sum(known[e.slug].outcome is Outcome.PASSED for e in course.exercises if e.slug in known)
     console.print(f"{passed} of {len(course.exercises)} passed")
     ahead = progress.ahead(course)
     if ahead:

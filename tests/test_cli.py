@@ -105,10 +105,24 @@ def test_a_progress_file_that_cannot_be_read_is_put_aside(run: Run, folder: Path
     state = folder / ".checker"
     state.mkdir()
     (state / "progress.json").write_text("{torn")
-    assert run("status").returncode == 0
+    done = run("status")
+    assert done.returncode == 0
+    assert done.stderr == (
+        "progress.json: not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1).\n"
+        "It counts as no progress: the next verdict puts it aside, in .checker.\n"
+    )
     run("grade", "hp-functions/objective")
     assert (state / "progress.unreadable.json").read_text() == "{torn"
     assert json.loads((state / "progress.json").read_text())["format_version"] == 1
+
+
+def test_status_counts_the_exercises_that_the_course_has(run: Run, folder: Path) -> None:
+    passed = {"outcome": "passed", "failing": None, "hints": 0}
+    slugs = ["gone", *(exercise.slug for exercise in COURSE.exercises)]
+    (folder / ".checker").mkdir()
+    progress = {"format_version": 1, "exercises": dict.fromkeys(slugs, passed)}
+    (folder / ".checker" / "progress.json").write_text(json.dumps(progress))
+    assert f"\n{len(COURSE.exercises)} of {len(COURSE.exercises)} passed\n" in run("status").stdout
 
 
 def test_progress_that_cannot_be_saved_does_not_hide_the_verdict(run: Run, folder: Path) -> None:

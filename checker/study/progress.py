@@ -9,15 +9,20 @@ there is to show; an older file has no `help`. A file
 that cannot be read counts as no progress; it is put aside before it is written over.
 """
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from checker.course import Course, Exercise
+from checker.files import write_whole
 from checker.result import ExerciseResult, Outcome
+from checker.schema import FaultyData, read
 
 FORMAT_VERSION = 1
 
@@ -41,20 +46,31 @@ class Progress:
     help: Help | None = None
 
 
+@dataclass(frozen=True)
+class _File:
+    format_version: Literal[1]
+    exercises: dict[str, Progress]
+
+
 def load(course: Course) -> dict[str, Progress]:
     """The progress by slug; empty where there is none that can be read."""
     try:
-        data = json.loads(_file(course).read_text(encoding="utf-8"))
-        if data["format_version"] != FORMAT_VERSION:
-            return {}
-        return {
-            str(slug): Progress(
-                Outcome(entry["outcome"]), entry["failing"], int(entry["hints"]), _help(entry.get("help"))
-            )
-            for slug, entry in data["exercises"].items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return _read(course)
+    except (OSError, FaultyData):
         return {}
+
+
+def unreadable(course: Course) -> str | None:
+    """What is wrong with the file, a sentence for each fault; None where it can be read, or where there is none."""
+    try:
+        _read(course)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        return f"{_file(course).name}: {error.strerror}."
+    except FaultyData as faults:
+        return str(faults)
+    return None
 
 
 def ahead(course: Course) -> Exercise | None:
@@ -67,15 +83,16 @@ def ahead(course: Course) -> Exercise | None:
 
 def record(course: Course, result: ExerciseResult) -> None:
     """Remember a verdict. Hints already shown for the same failing check stay shown. Raises OSError."""
-    progress = load(course)
     failing = result.first_failing
-    if failing is None:
-        now = Progress(result.outcome, None, 0)
-    else:
-        before = progress.get(result.id)
-        shown = before.hints if before and before.failing == failing.id else 1
-        now = Progress(result.outcome, failing.id, shown, Help(failing.title, failing.hints, failing.book or ""))
-    _save(course, progress | {result.id: now})
+    with _alone(course):
+        progress = load(course)
+        if failing is None:
+            now = Progress(result.outcome, None, 0)
+        else:
+            before = progress.get(result.id)
+            shown = before.hints if before and before.failing == failing.id else 1
+            now = Progress(result.outcome, failing.id, shown, Help(failing.title, failing.hints, failing.book or ""))
+        _save(course, progress | {result.id: now})
 
 
 def next_hint(course: Course, slug: str) -> tuple[int, Help] | None:
@@ -83,37 +100,49 @@ def next_hint(course: Course, slug: str) -> tuple[int, Help] | None:
 
     None where no check is known to fail. Raises OSError.
     """
-    progress = load(course)
-    seen = progress.get(slug)
-    if seen is None or seen.help is None:
-        return None
-    number = min(seen.hints + 1, len(seen.help.hints))
-    _save(course, progress | {slug: replace(seen, hints=number)})
-    return number, seen.help
+    with _alone(course):
+        progress = load(course)
+        seen = progress.get(slug)
+        if seen is None or seen.help is None:
+            return None
+        number = min(seen.hints + 1, len(seen.help.hints))
+        _save(course, progress | {slug: replace(seen, hints=number)})
+        return number, seen.help
 
 
 def forget(course: Course, slug: str) -> None:
     """Drop the verdict on an exercise that was reset. Raises OSError."""
-    progress = load(course)
-    if progress.pop(slug, None):
-        _save(course, progress)
+    with _alone(course):
+        progress = load(course)
+        if progress.pop(slug, None):
+            _save(course, progress)
 
 
-def _help(entry: dict[str, Any] | None) -> Help | None:
-    return None if entry is None else Help(entry["title"], tuple(entry["hints"]), entry["book"])
+@contextmanager
+def _alone(course: Course) -> Iterator[None]:
+    """Nobody else changes the progress meanwhile: a terminal and a watcher would each write what it has read before."""
+    course.state.mkdir(parents=True, exist_ok=True)
+    with open(course.state / "progress.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _read(course: Course) -> dict[str, Progress]:
+    file = _file(course)
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise FaultyData([f"{file.name}: not JSON: {error}."]) from error
+    return read(data, _File, file.name).exercises
 
 
 def _save(course: Course, progress: Mapping[str, Progress]) -> None:
     file = _file(course)
-    file.parent.mkdir(exist_ok=True)
-    if file.exists() and not load(course):
-        os.replace(file, file.with_suffix(".unreadable.json"))
-    text = json.dumps(
-        {"format_version": FORMAT_VERSION, "exercises": {s: asdict(p) for s, p in progress.items()}}, indent=2
-    )
-    partial = file.with_suffix(".partial")
-    partial.write_text(text + "\n", encoding="utf-8")
-    os.replace(partial, file)  # complete or not at all, even on a full disk
+    if unreadable(course) is not None:
+        names = (f"progress.unreadable{f'-{number}' if number else ''}.json" for number in count())
+        os.replace(file, next(path for name in names if not (path := file.with_name(name)).exists()))
+    data = {"format_version": FORMAT_VERSION, "exercises": {slug: asdict(one) for slug, one in progress.items()}}
+    write_whole(file, (json.dumps(data, indent=2) + "\n").encode())
 
 
 def _file(course: Course) -> Path:
