@@ -22,6 +22,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from checker.evidence import ModelVersion, RunRecord
+from checker.files import write_whole
 from checker.run.scratch import Scratch
 
 MAX_RUNS = 2_000
@@ -78,7 +79,7 @@ def empty_store(cache_folder: Path) -> bytes:
     if content is None:
         content = _migrated()
         with suppress(OSError):  # the cache only saves time
-            _keep(kept, _digest(version, content) + content)
+            write_whole(kept, _digest(version, content) + content)
     return content
 
 
@@ -101,15 +102,6 @@ def _kept_store(kept: Path, version: str) -> bytes | None:
 
 def _digest(version: str, content: bytes) -> bytes:
     return hashlib.sha256(version.encode() + content).digest()
-
-
-def _keep(kept: Path, content: bytes) -> None:
-    """Write the file so that another grading sees all of it or nothing."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-        partial = Path(folder) / kept.name
-        partial.write_bytes(content)
-        os.replace(partial, kept)
 
 
 def _migrated() -> bytes:
