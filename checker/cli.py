@@ -168,9 +168,9 @@ def _graded(submissions: "Sequence[Submission]", seed: int, apart: "Isolation") 
 
 
 def _remember(submission: "Submission", result: "ExerciseResult", course: Course, console: "Console") -> None:
+    from checker import progress
     from checker.collect import is_own
     from checker.report.words import unsaved
-    from checker.study import progress
 
     if is_own(submission):
         try:
@@ -188,7 +188,7 @@ def watch(exercise: Exercise | None) -> None:
     """
     import asyncio
 
-    from checker.study import progress
+    from checker import progress
 
     course, console = _course(), _console()
     if not (console.is_terminal and sys.stdin.isatty()):
@@ -218,10 +218,10 @@ def status() -> None:
     """
     from rich.table import Table
 
+    from checker import progress
     from checker.report.terminal import STYLES, command, mark
     from checker.report.words import WORDS
     from checker.result import Outcome
-    from checker.study import progress
 
     course, console = _course(), _console()
     if fault := progress.unreadable(course):
@@ -253,9 +253,9 @@ def hint(exercise: Exercise) -> None:
 
     Example:  checker hint welcome
     """
+    from checker import progress
     from checker.report import words
     from checker.result import Outcome
-    from checker.study import progress
 
     course = _course()
     seen = progress.load(course).get(exercise.slug)
@@ -278,8 +278,8 @@ def reset(exercise: Exercise) -> None:
 
     Example:  checker reset hp-functions/objective
     """
+    from checker import progress
     from checker.report import words
-    from checker.study import progress
     from checker.study.reset import reset as reset_exercise
 
     course = _course()

@@ -9,7 +9,7 @@ from checker.faults import RunError, in_words
 from checker.result import Kept, Outcome, Report
 
 if TYPE_CHECKING:
-    from checker.study.progress import Help
+    from checker.progress import Help
 
 WORDS = {
     Outcome.PASSED: "passed",

@@ -21,6 +21,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 from watchfiles import awatch
 
+from checker import progress
 from checker.collect import own_submission
 from checker.course import Course, Exercise
 from checker.grade import grade, ready_for
@@ -31,7 +32,6 @@ from checker.run.isolation import Isolation
 from checker.run.kernels import Kernels
 from checker.run.warm import warm_process
 from checker.solution import read_solution, solution_code
-from checker.study import progress
 from checker.study.reset import reset
 from checker.submission import Submission
 from checker.text import printable

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from checker import progress
 from checker.course import Course
+from checker.progress import Help, Progress
 from checker.result import CheckResult, ExerciseResult, Outcome
-from checker.study import progress
-from checker.study.progress import Help, Progress
 
 FAILING = CheckResult(
     "lower", "A better one has a smaller loss.", Outcome.NEEDS_WORK, "0.7", "less", "hp-sign", ("a", "b", "c")
