@@ -18,7 +18,7 @@ class Question:
     """An expression that the learner's kernel evaluates, on inputs that the grader chose.
 
     `expression` may use the learner's names, the names in `inputs` (JSON data; lists of numbers
-    arrive as they are) and the helpers of `checker.runtime.kernel.answer`. `data` names inputs that arrive as
+    arrive as they are) and the helpers of `checker.runtime.kernel.helpers`. `data` names inputs that arrive as
     numpy arrays.
     """
 

@@ -4,12 +4,33 @@ A stand-in answers at once, so that a search of thirty trials costs what Hyperop
 loss without a single fit. The notebook's own objective has questions of its own.
 """
 
+import inspect
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from math import log10
 from typing import Any
 
 import numpy as np
+
+
+def standing_in(function: Any, name: str, stand_in: Any) -> Callable[..., Any]:
+    """`function`, which finds `stand_in` where the notebook has `name`, for as long as a call of it lasts.
+
+    A function that does not look the name up when it is called has its own way, and finds what it always finds.
+    """
+    names = getattr(inspect.unwrap(function), "__globals__", {})
+    if name not in names:
+        return function  # type: ignore[no-any-return]
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        own = names[name]
+        names[name] = stand_in
+        try:
+            return function(*args, **kwargs)
+        finally:
+            names[name] = own
+
+    return called
 
 
 def quick_loss(params: Mapping[str, Any], seed: Any, X: Any = 0.0, y: Any = 0) -> float:
