@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from importlib import metadata
 
 from checker.course import Course
-from checker.faults import in_words
+from checker.report.words import said
 from checker.result import ExerciseResult
 
 
@@ -33,8 +33,7 @@ def _note(log: logging.Logger, result: ExerciseResult) -> None:
     kept = f", kept since {result.kept.graded} with seed {result.kept.seed}" if result.kept else ""
     log.info("%s %s: %s in %.2f s%s", result.id or "no exercise", result.notebook, result.outcome, result.seconds, kept)
     if result.error is not None:
-        place = "" if result.error.cell is None else f" in cell {result.error.cell}, line {result.error.line}"
-        log.info("  %s%s: %s", result.error.kind, place, in_words(result.error))
+        log.info("  %s: %s", result.error.kind, said(result.error))
     for check in result.checks:
         log.info("  %s: %s", check.id, check.outcome)
     for trace in result.tracebacks:
