@@ -26,7 +26,6 @@ class Exercise:
 
     slug: str
     title: str
-    chapter: str
     minutes: int
     objectives: tuple[str, ...]
     book: str

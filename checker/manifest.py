@@ -26,7 +26,6 @@ class Entry(Struct, frozen=True):
     starts_as: Literal["not_attempted", "needs_work"] = "not_attempted"
     spark: bool = False
     runs: bool = False
-    chapter: str = ""  # goes with the chapters' modules
     limits: Limits = DEFAULT_LIMITS
 
 

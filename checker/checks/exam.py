@@ -154,13 +154,17 @@ class Exam:
 
 
 def load_exam(slug: str) -> Exam:
-    """The exam of an exercise, from its chapter's module. Raises LookupError where there is none."""
-    chapter = slug.partition("/")[0].replace("-", "_")
-    module = import_module(f"checker.checks.{chapter}")
-    for candidate in vars(module).values():
-        if isinstance(candidate, Exam) and candidate.slug == slug:
-            return candidate
-    raise LookupError(f"checker/checks/{chapter}.py has no exam for {slug}")
+    """The exam of an exercise, from the file of its name. Raises LookupError where there is none."""
+    name = "checker.checks." + slug.replace("/", ".").replace("-", "_")
+    try:
+        exam = import_module(name).exam
+    except ModuleNotFoundError as missing:
+        if missing.name is None or not name.startswith(missing.name):
+            raise  # what the file itself imports
+        raise LookupError(f"{name.replace('.', '/')}.py is missing: it holds the exam for {slug}") from None
+    if not isinstance(exam, Exam) or exam.slug != slug:
+        raise LookupError(f"{name.replace('.', '/')}.py has no exam for {slug}")
+    return exam
 
 
 def judge(exam: Exam, questions: Mapping[str, Question], evidence: Evidence) -> tuple[CheckResult, ...]:

@@ -8,10 +8,10 @@ from checker.checks.data import accuracy_of, digits_of
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question
 
-welcome = Exam("welcome")
+exam = Exam("welcome")
 
 
-@welcome.question
+@exam.question
 def shallow_and_deep(rng: np.random.Generator) -> Question:
     """A stump and a deep tree, on more kinds of digits than a stump can tell apart."""
     return Question(
@@ -27,7 +27,7 @@ def _accuracies(asked: Asked) -> list[float]:
     return [accuracy_of(tree, asked.inputs) for tree in trees]
 
 
-@welcome.check(
+@exam.check(
     book="hp-objective",
     hints=(
         "What does the objective hand back for one trial?",
@@ -41,7 +41,7 @@ def returns_loss_and_status(shallow_and_deep: Asked) -> None:
         the.successful_loss(result)
 
 
-@welcome.check(
+@exam.check(
     book="hp-sign",
     after=(returns_loss_and_status,),
     hints=(
@@ -63,7 +63,7 @@ def lower_loss_is_better(shallow_and_deep: Asked) -> None:
     the.lower_is_better(losses, _accuracies(shallow_and_deep))
 
 
-@welcome.check(
+@exam.check(
     book="hp-sign",
     after=(lower_loss_is_better,),
     hints=(

@@ -23,7 +23,7 @@ ODD: list[Any] = [
     *({"learning_rate": 3}, {"learning_rate": {"distribution": None}}),
     [{"max_features": [1], "learning_rate": "x", "max_depth": None, "subsample": NAN, "n_estimators": {}}] * 400,
 ]
-JUDGED_BY_VOCABULARY = [exercise for exercise in COURSE.exercises if exercise.chapter == "hp_functions"]
+JUDGED_BY_VOCABULARY = [exercise for exercise in COURSE.exercises if exercise.slug.startswith("hp-functions")]
 
 
 def answers_of_the_solution(exam: Exam, exercise: Exercise) -> dict[str, Asked]:

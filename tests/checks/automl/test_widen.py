@@ -1,13 +1,11 @@
-"""The checks of the AutoML exercises on made-up evidence, and that grader and notebooks have the same data."""
+"""The checks of automl/widen on made-up evidence, and that grader and notebook have the same data."""
 
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from checker.checks import automl
-from checker.checks.data import patients
+from checker.checks.automl import widen
 from checker.checks.exam import Asked, NeedsWork
 from checker.evidence import Answer, Kind, Question, RunRecord
 from checker.submission import read_submission
@@ -16,12 +14,12 @@ from tests.conftest import COURSE, ROOT
 TRIED = [{"max_depth": 5, "min_samples_leaf": leaf, "max_features": 0.5} for leaf in range(10, 45)]
 
 
-def cells(name: str) -> list[str]:
-    return read_submission(ROOT / "solutions" / "automl" / f"{name}.ipynb", COURSE).code
+def cells() -> list[str]:
+    return read_submission(ROOT / "solutions" / "automl" / "widen.ipynb", COURSE).code
 
 
 def error_of(params: dict[str, Any]) -> float:
-    return automl._errors(params)["validation"]
+    return widen._errors(params)["validation"]
 
 
 def search_of(tried: list[dict[str, Any]], logged: list[float]) -> tuple[RunRecord, ...]:
@@ -47,45 +45,38 @@ def record_of(losses: list[float]) -> Asked:
     return Asked(Question("record_of(trials)", {"seed": 1}), Answer(Kind.VALUE, trials))
 
 
-def test_the_grader_has_the_patients_of_the_notebook() -> None:
-    learner: dict[str, Any] = {}
-    exec(cells("baseline")[0], learner)
-    pd.testing.assert_frame_equal(patients(), learner["patients"])
-    assert len(learner["known"]) == automl.KNOWN
-
-
 def test_the_grader_has_the_parts_of_the_notebook() -> None:
     learner: dict[str, Any] = {}
-    imports, split, train = cells("widen")[:3]
+    imports, split, train = cells()[:3]
     exec(imports.replace('mlflow.set_experiment("widen");', ""), learner)
     exec(split, learner)
     exec(train, learner)
-    assert automl._parts()["test"][0] == pytest.approx(learner["X_test"])
-    _, metrics = learner["train"](automl.BASELINE)
-    errors = automl._errors(automl.BASELINE)
+    assert widen._parts()["test"][0] == pytest.approx(learner["X_test"])
+    _, metrics = learner["train"](widen.BASELINE)
+    errors = widen._errors(widen.BASELINE)
     assert [metrics[f"{part}_rmse"] for part in ("training", "val", "test")] == pytest.approx(list(errors.values()))
 
 
 def test_an_honest_search_beats_the_baseline() -> None:
     errors = [error_of(params) for params in TRIED]
     runs = search_of(TRIED, errors)
-    automl.evaluations_are_child_runs(record_of(errors), runs)
-    automl.losses_are_validation_errors(record_of(errors), runs)
-    automl.beats_the_baseline(runs)
+    widen.evaluations_are_child_runs(record_of(errors), runs)
+    widen.losses_are_validation_errors(record_of(errors), runs)
+    widen.beats_the_baseline(runs)
 
 
 def test_a_metric_that_was_made_up() -> None:
     errors = [error_of(params) for params in TRIED]
     errors[7] = 10.0
     with pytest.raises(NeedsWork) as found:
-        automl.evaluations_are_child_runs(record_of(errors), search_of(TRIED, errors))
+        widen.evaluations_are_child_runs(record_of(errors), search_of(TRIED, errors))
     assert found.value.found.startswith("the child run `trial 7` has `val_rmse` = 10.0 for max_depth=5")
 
 
 def test_losses_that_were_made_up() -> None:
     errors = [error_of(params) for params in TRIED]
     with pytest.raises(NeedsWork) as found:
-        automl.losses_are_validation_errors(record_of([10.0, *errors[1:]]), search_of(TRIED, errors))
+        widen.losses_are_validation_errors(record_of([10.0, *errors[1:]]), search_of(TRIED, errors))
     assert found.value.found.startswith("the smallest loss in `trials` is 10.0, and the smallest validation error")
 
 
@@ -95,20 +86,20 @@ def test_an_odd_answer_is_judged(odd: Any) -> None:
     runs = search_of(TRIED, errors)
     asked = Asked(Question("best_params"), Answer(Kind.VALUE, odd))
     for check in (
-        automl.best_params_are_the_best_trials,
-        automl.comparison_is_fair,
-        automl.final_is_the_winners_test_error,
+        widen.best_params_are_the_best_trials,
+        widen.comparison_is_fair,
+        widen.final_is_the_winners_test_error,
     ):
         with pytest.raises(NeedsWork):
             check(asked, runs)
     with pytest.raises(NeedsWork):
-        automl.evaluations_are_enough(asked)
+        widen.evaluations_are_enough(asked)
 
 
 @pytest.mark.parametrize(
-    "odd", [{"max_depth": 10**50, "min_samples_leaf": -1, "max_features": np.inf}, dict.fromkeys(automl.WIDE, 2.5)]
+    "odd", [{"max_depth": 10**50, "min_samples_leaf": -1, "max_features": np.inf}, dict.fromkeys(widen.WIDE, 2.5)]
 )
 def test_parameters_that_no_tree_takes(odd: dict[str, Any]) -> None:
     runs = search_of(TRIED, [error_of(params) for params in TRIED])
     with pytest.raises(NeedsWork, match="scikit-learn refuses"):
-        automl.best_params_are_the_best_trials(Asked(Question("best_params"), Answer(Kind.VALUE, odd)), runs)
+        widen.best_params_are_the_best_trials(Asked(Question("best_params"), Answer(Kind.VALUE, odd)), runs)

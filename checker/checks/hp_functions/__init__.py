@@ -1,0 +1,1 @@
+"""The exams of the chapter on hp functions, one a file, and what they share."""
