@@ -1,37 +1,43 @@
-"""Writes checker/checks/README.md: the words that checks are made of, from their docstrings."""
+"""Writes checker/checks/README.md: the words that checks are made of, from their modules and docstrings."""
 
 import inspect
-import re
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from checker.checks import run_vocabulary, vocabulary
+from checker.checks import vocabulary
 
 TARGET = Path(__file__).parent.parent / "checker" / "checks" / "README.md"
 
 HEAD = """# The words of a check
 
 Each word looks at one property. It returns where the property holds, and raises `NeedsWork` where it does not, with
-what was found and what was expected; only the words that begin with "Whether", or that give a value, answer instead. A
-chapter's module puts them together. The details, and the sentences that a learner reads, are in the two files.
-This page is written by `make vocabulary`.
+what was found and what was expected; only the words that begin with "Whether", or that give a value, answer instead.
+A check puts them together: `from checker.checks import vocabulary as the`, then `the.is_within(...)`. The details, and
+the sentences that a learner reads, are in `vocabulary/`, a file for each subject. This page is written by
+`make vocabulary`.
 """
 
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *_words(vocabulary), *_words(run_vocabulary)])
+    return "\n".join([HEAD, *(line for module in _modules() for line in _words(module))]).rstrip() + "\n"
 
 
-def _words(module: ModuleType) -> list[str]:
-    lines = [f"## {(inspect.getdoc(module) or '').splitlines()[0]}", ""]
-    for line in inspect.getsource(module).splitlines():
-        if section := re.match(r"# -- (.*?) -+$", line):
-            lines += ["", f"**{section[1].capitalize()}**", ""]
-        elif word := re.match(r"def ([a-z]\w*)\(", line):
-            doc = inspect.getdoc(getattr(module, word[1])) or ""
-            lines.append(f"- `{word[1]}`: {doc.splitlines()[0]}")
-    return [*re.sub(r"\n\n\n+", "\n\n", "\n".join(lines)).splitlines(), ""]
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(vocabulary.__path__):
+        yield import_module(f"{vocabulary.__name__}.{found.name}")
+
+
+def _words(module: ModuleType) -> Iterator[str]:
+    yield f"## {inspect.getdoc(module)} `{module.__name__.rpartition('.')[2]}`"
+    yield ""
+    for name, word in vars(module).items():
+        if name in vocabulary.__all__ and inspect.isfunction(word) and word.__module__ == module.__name__:
+            yield f"- `{name}`: {(inspect.getdoc(word) or '').splitlines()[0]}"
+    yield ""
 
 
 if __name__ == "__main__":

@@ -18,16 +18,16 @@ from sklearn.tree import DecisionTreeClassifier
 
 from checker.checks.data import accuracy_of
 from checker.checks.exam import Asked, Exam, NeedsWork, judge
-from checker.checks.run_vocabulary import (
+from checker.checks.vocabulary import (
     all_ended,
     best_is_best_child,
     best_params_are_best_childs,
+    is_loss_of,
     metrics_follow,
     one_of,
     run_tree,
     whole,
 )
-from checker.checks.vocabulary import is_loss_of
 from checker.evidence import Evidence, ModelVersion, Question, RunRecord
 from checker.limits import Limits
 from checker.result import CheckResult, Outcome

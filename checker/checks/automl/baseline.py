@@ -10,7 +10,6 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import patients
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -32,13 +31,13 @@ GIVE_AWAY = ("therapy_weeks", "record")
 MODELS = {model.title: model for model in CLASSIFIERS if model.framework == "sklearn"}
 
 TYPES: Mapping[str, Mapping[str, Any]] = {
-    "Logistic regression": {"C": runs_that.real},
-    "Decision tree": {"max_depth": runs_that.whole, "min_samples_leaf": runs_that.whole},
+    "Logistic regression": {"C": the.real},
+    "Decision tree": {"max_depth": the.whole, "min_samples_leaf": the.whole},
     "Random forest": {
-        "n_estimators": runs_that.whole,
-        "max_depth": runs_that.whole,
-        "min_samples_leaf": runs_that.whole,
-        "max_features": runs_that.real,
+        "n_estimators": the.whole,
+        "max_depth": the.whole,
+        "min_samples_leaf": the.whole,
+        "max_features": the.real,
     },
 }
 """The hyperparameters of each kind of model, and how to read them in a run."""
@@ -52,8 +51,8 @@ def _kind(run: RunRecord) -> str:
 
 def _trials(runs: Sequence[RunRecord]) -> tuple[RunRecord, list[RunRecord]]:
     """The AutoML run and its finished trials; fewer than the whole budget where the machine was slow."""
-    parent, children = runs_that.run_tree(runs, "baseline", len(MODELS) * TRIALS_PER_MODEL, at_least=1)
-    return parent, runs_that.finished(children)
+    parent, children = the.run_tree(runs, "baseline", len(MODELS) * TRIALS_PER_MODEL, at_least=1)
+    return parent, the.finished(children)
 
 
 @cache
@@ -74,7 +73,7 @@ def _trainer(kind: str, rows: int, excluded: tuple[str, ...]) -> Train:
 def _trained(run: RunRecord, rows: int = KNOWN, excluded: tuple[str, ...] = GIVE_AWAY) -> tuple[Any, dict[str, float]]:
     """The grader's own model and metrics for the parameters of a trial."""
     kind = _kind(run)
-    return _fitted(kind, rows, excluded, tuple(runs_that.params_of(run, TYPES[kind]).items()))
+    return _fitted(kind, rows, excluded, tuple(the.params_of(run, TYPES[kind]).items()))
 
 
 @lru_cache(maxsize=32)
@@ -219,14 +218,14 @@ def tries_the_three_kinds(runs: tuple[RunRecord, ...]) -> None:
 def learns_from_the_measures(trial_runs: Asked, runs: tuple[RunRecord, ...]) -> None:
     """The models learn from the four measures of the patients in `known`, and from nothing else."""
     _, children = _trials(runs)
-    runs_that.logs_metric(children, METRIC)
+    the.logs_metric(children, METRIC)
     logistic = next(run for run in children if _kind(run) == "Logistic regression")
-    if not runs_that.is_same(logistic.metrics[METRIC], _trained(logistic)[1][METRIC]):
+    if not the.is_same(logistic.metrics[METRIC], _trained(logistic)[1][METRIC]):
         _learned_too_much(logistic)
     for kind, types in TYPES.items():
         own = [run for run in children if _kind(run) == kind]
         seed = trial_runs.inputs["seed"]
-        runs_that.metrics_follow(own, METRIC, types, partial(_loss, kind), sample=2, seed=seed)
+        the.metrics_follow(own, METRIC, types, partial(_loss, kind), sample=2, seed=seed)
 
 
 def _learned_too_much(logistic: RunRecord) -> None:
@@ -234,13 +233,13 @@ def _learned_too_much(logistic: RunRecord) -> None:
     logged, expected = logistic.metrics[METRIC], "models that know the four measures of the patients in `known`"
     for leak in (GIVE_AWAY, GIVE_AWAY[:1], GIVE_AWAY[1:]):
         kept = tuple(name for name in GIVE_AWAY if name not in leak)
-        if runs_that.is_same(logged, _trained(logistic, excluded=kept)[1][METRIC]):
+        if the.is_same(logged, _trained(logistic, excluded=kept)[1][METRIC]):
             raise NeedsWork(
                 f"the models know {' and '.join(f'`{name}`' for name in leak)}. "
                 "Who has that when a new patient comes, and what does it say about the diagnosis?",
                 expected,
             )
-    if runs_that.is_same(logged, _trained(logistic, rows=len(patients()))[1][METRIC]):
+    if the.is_same(logged, _trained(logistic, rows=len(patients()))[1][METRIC]):
         raise NeedsWork("AutoML learned from all patients. What can `new` tell you then?", expected)
 
 

@@ -10,7 +10,6 @@ from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeRegressor
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question, RunRecord
@@ -22,9 +21,9 @@ BASELINE: Mapping[str, Any] = {"max_depth": 5, "min_samples_leaf": 14}
 """The configuration in the generated notebook."""
 
 WIDE: Mapping[str, Any] = {
-    "max_depth": runs_that.whole,
-    "min_samples_leaf": runs_that.whole,
-    "max_features": runs_that.real,
+    "max_depth": the.whole,
+    "min_samples_leaf": the.whole,
+    "max_features": the.real,
 }
 """The hyperparameters of the wider space, and how to read them in a run."""
 
@@ -71,8 +70,8 @@ def _evaluations(runs: Sequence[RunRecord]) -> list[RunRecord]:
             "Which run is active when an evaluation begins?",
             "one run named `widened`, and a child run of it for each evaluation",
         )
-    _, children = runs_that.run_tree(runs, "widen", MOST, parent="widened", at_least=1)
-    return runs_that.finished(children)
+    _, children = the.run_tree(runs, "widen", MOST, parent="widened", at_least=1)
+    return the.finished(children)
 
 
 def _types(children: Sequence[RunRecord]) -> dict[str, Any]:
@@ -84,7 +83,7 @@ def _types(children: Sequence[RunRecord]) -> dict[str, Any]:
 def _tried(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
     """The parameters of each evaluation."""
     children = _evaluations(runs)
-    return [runs_that.params_of(run, _types(children)) for run in children]
+    return [the.params_of(run, _types(children)) for run in children]
 
 
 def _best_tried(runs: Sequence[RunRecord]) -> dict[str, Any]:
@@ -94,7 +93,7 @@ def _best_tried(runs: Sequence[RunRecord]) -> dict[str, Any]:
 
 def _part_of(value: float, errors: Mapping[str, float]) -> str | None:
     """The part on which a configuration has this error."""
-    return next((part for part, error in errors.items() if runs_that.is_same(value, error)), None)
+    return next((part for part, error in errors.items() if the.is_same(value, error)), None)
 
 
 @exam.question
@@ -225,7 +224,7 @@ def evaluations_are_child_runs(record: Asked, runs: tuple[RunRecord, ...]) -> No
     """Each evaluation is a child of the run `widened`, with its parameters and its validation error."""
     trials = the.is_record("search", record.value)
     children = _evaluations(runs)
-    runs_that.metrics_follow(children, "val_rmse", _types(children), lambda params: _errors(params)["validation"])
+    the.metrics_follow(children, "val_rmse", _types(children), lambda params: _errors(params)["validation"])
     if len(children) != len(trials):
         raise NeedsWork(
             f"`trials` has {len(trials)} trials, and the run `widened` has {len(children)} child runs",
@@ -269,7 +268,7 @@ def losses_are_validation_errors(record: Asked, runs: tuple[RunRecord, ...]) -> 
     errors = [_errors(params) for params in _tried(runs)]
 
     def are(part: str, sign: int = 1) -> bool:
-        return all(map(runs_that.is_same, sorted(losses), sorted(sign * error[part] for error in errors)))
+        return all(map(the.is_same, sorted(losses), sorted(sign * error[part] for error in errors)))
 
     expected = "the error on the validation part as the loss of each trial"
     if are("validation"):
@@ -340,7 +339,7 @@ def best_params_are_the_best_trials(chosen: Asked, runs: tuple[RunRecord, ...]) 
     """`best_params` are the hyperparameters of the best trial, as the model takes them."""
     found, best = chosen.value, _best_tried(runs)
     if isinstance(found, dict) and found.keys() >= best.keys():
-        same = all(the.is_number(found[name]) and runs_that.is_same(found[name], best[name]) for name in best)
+        same = all(the.is_number(found[name]) and the.is_same(found[name], best[name]) for name in best)
         if not same and all(the.is_number(value) for value in found.values()):
             error = _errors({name: found[name] for name in best})["validation"]
             raise NeedsWork(

@@ -8,7 +8,6 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import train_test_split
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import digits_of
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -164,7 +163,7 @@ def reports_are_the_accuracy(reported: Asked) -> None:
             )
         _reports_follow(trial, curve)
         [value] = the.trial_values([trial])
-        if not runs_that.is_same(value, curve[-1]):
+        if not the.is_same(value, curve[-1]):
             raise NeedsWork(
                 f"the objective returned {the.show(value)}, and its last report is {the.show(reports[-1])}",
                 "the accuracy after the last epoch",
@@ -228,7 +227,7 @@ def _curve_of(trial: Mapping[str, Any], data: Mapping[str, Any]) -> list[float]:
 def _reports_follow(trial: Mapping[str, Any], curve: Sequence[float]) -> None:
     """The trial reported these accuracies, as far as it went."""
     for epoch, ((_, report), accuracy) in enumerate(zip(trial["reports"], curve, strict=False), start=1):
-        if not runs_that.is_same(report, accuracy):
+        if not the.is_same(report, accuracy):
             raise NeedsWork(
                 f"the report of epoch {epoch} is {the.show(report)} for {the.configuration(trial['params'])}",
                 f"the accuracy on the validation rows after {_epochs(epoch)}, which is {the.show(accuracy)}",
@@ -292,7 +291,7 @@ def study_maximises(pruned: Asked) -> None:
     """The study, and with it the pruner, takes a larger accuracy for better."""
     first, *_ = the.one_each(pruned.value, pruned.inputs["searches"])
     [direction] = the.is_study("search", first)["directions"]
-    runs_that.study_direction(direction, "maximize", "accuracy")
+    the.study_direction(direction, "maximize", "accuracy")
 
 
 @exam.check(
@@ -331,7 +330,7 @@ def counts_what_was_saved(shares: Asked) -> None:
     for record, share in shares.value:
         trained = sum(len(trial["reports"]) for trial in record["trials"])
         planned = EPOCHS * len(record["trials"])
-        if not the.is_number(share) or not runs_that.is_same(share, 1 - trained / planned):
+        if not the.is_number(share) or not the.is_same(share, 1 - trained / planned):
             raise NeedsWork(
                 f"`saved` returned {the.show(share)} for a study that trained {trained} of {planned} epochs",
                 f"the share of the {planned - trained} epochs that were not trained",

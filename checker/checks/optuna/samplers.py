@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from sklearn.svm import SVC
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, breast_cancer
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -18,7 +17,7 @@ SAMPLERS = {"random": "RandomSampler", "grid": "GridSampler", "tpe": "TPESampler
 GRID = {(C, gamma) for C in (0.1, 1.0, 10.0) for gamma in (0.01, 0.1, 1.0)}
 RANDOM_AT_FIRST = 4
 BUDGET = 9
-RATES = {"C": runs_that.real, "gamma": runs_that.real}
+RATES = {"C": the.real, "gamma": the.real}
 
 
 def _scaled_cancer() -> dict[str, Any]:
@@ -35,7 +34,7 @@ def _proposed(proposals: Any) -> list[tuple[float, float]]:
 
 def _names(runs: Sequence[RunRecord]) -> dict[str, tuple[RunRecord, list[RunRecord]]]:
     """For each study its run, and the runs of its trials."""
-    return {name: runs_that.run_tree(runs, "optuna-samplers", BUDGET, parent=name) for name in SAMPLERS}
+    return {name: the.run_tree(runs, "optuna-samplers", BUDGET, parent=name) for name in SAMPLERS}
 
 
 @exam.question
@@ -175,8 +174,8 @@ def tpe_learns_early(proposed: Asked) -> None:
 def trials_are_children(runs: tuple[RunRecord, ...]) -> None:
     """Each of the four studies is a run, and each of its 9 trials a finished child run of it."""
     for parent, children in _names(runs).values():
-        runs_that.all_ended([parent, *children])
-        runs_that.trial_states(runs_that.states_of(children), BUDGET)
+        the.all_ended([parent, *children])
+        the.trial_states(the.states_of(children), BUDGET)
 
 
 @exam.check(
@@ -213,12 +212,12 @@ def runs_hold_their_trials(runs: tuple[RunRecord, ...], kinds: Asked) -> None:
     """Each child run has the parameters of its trial, and the accuracy that follows from them."""
     data = _scaled_cancer()
     for name, (_, children) in _names(runs).items():
-        runs_that.logs_params(children, list(RATES))
-        runs_that.params_within(children, "C", 0.01, 10)
-        runs_that.params_within(children, "gamma", 0.001, 1)
+        the.logs_params(children, list(RATES))
+        the.params_within(children, "C", 0.01, 10)
+        the.params_within(children, "gamma", 0.001, 1)
         if name != "grid":  # two threads can draw the same point of a grid
-            runs_that.are_different(children, list(RATES), BUDGET - 1)
-        runs_that.metrics_follow(
+            the.are_different(children, list(RATES), BUDGET - 1)
+        the.metrics_follow(
             children,
             "accuracy",
             RATES,
@@ -241,7 +240,7 @@ def runs_hold_their_trials(runs: tuple[RunRecord, ...], kinds: Asked) -> None:
 def parents_hold_the_best(runs: tuple[RunRecord, ...]) -> None:
     """`best_accuracy` of each study's run is the best `accuracy` of its child runs."""
     for parent, children in _names(runs).values():
-        runs_that.best_is_best_child(parent, children, "accuracy", lower=False, best="best_accuracy")
+        the.best_is_best_child(parent, children, "accuracy", lower=False, best="best_accuracy")
 
 
 @exam.check(

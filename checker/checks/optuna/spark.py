@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, breast_cancer, training_accuracy_of
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -23,9 +22,9 @@ TRIALS = {"parallel": 8, "first": 4, "again": 4}
 """The studies of the notebook, and how many trials each has."""
 
 TYPES: Mapping[str, Any] = {
-    "learning_rate": runs_that.real,
-    "max_depth": runs_that.whole,
-    "max_features": runs_that.one_of("sqrt", "log2", None),
+    "learning_rate": the.real,
+    "max_depth": the.whole,
+    "max_features": the.one_of("sqrt", "log2", None),
 }
 """The hyperparameters, and how to read them in a run."""
 
@@ -36,14 +35,14 @@ def _boosting(params: Mapping[str, Any]) -> GradientBoostingClassifier:
 
 
 def _study(runs: Sequence[RunRecord], name: str) -> tuple[RunRecord, list[RunRecord]]:
-    return runs_that.run_tree(runs, EXPERIMENT, TRIALS[name], parent=name)
+    return the.run_tree(runs, EXPERIMENT, TRIALS[name], parent=name)
 
 
 def _direction(tried: Asked) -> str:
     """Where the values of the learner's objective become better, known to be accuracies or losses made of them."""
     trial = tried.value[0]
     [value] = the.trial_values([trial])
-    return "maximize" if runs_that.is_same(value, _accuracy(trial["params"], tried.inputs)) else "minimize"
+    return "maximize" if the.is_same(value, _accuracy(trial["params"], tried.inputs)) else "minimize"
 
 
 def _accuracy(params: Mapping[str, Any], data: Mapping[str, Any]) -> float:
@@ -194,8 +193,8 @@ def value_is_the_accuracy(tried: Asked) -> None:
 def parallel_has_its_trials(studies: Asked, runs: tuple[RunRecord, ...]) -> None:
     """The study `parallel` is a run in `optuna-spark`, with a finished child run for each of its 8 trials."""
     _, children = _study(runs, "parallel")
-    runs_that.trial_states(runs_that.states_of(children), TRIALS["parallel"])
-    runs_that.logs_metric(children, "value")
+    the.trial_states(the.states_of(children), TRIALS["parallel"])
+    the.logs_metric(children, "value")
 
 
 @exam.check(
@@ -241,7 +240,7 @@ def looks_for_the_best(tried: Asked, runs: tuple[RunRecord, ...]) -> None:
     better = _direction(tried)
     parent, _ = _study(runs, "parallel")
     metric = "accuracy" if better == "maximize" else "loss"
-    runs_that.study_direction(parent.tags.get("optuna.study_direction"), better, metric)
+    the.study_direction(parent.tags.get("optuna.study_direction"), better, metric)
 
 
 @exam.check(
@@ -260,9 +259,9 @@ def first_and_again_are_the_same(runs: tuple[RunRecord, ...]) -> None:
     tried = []
     for name in ("first", "again"):
         _, children = _study(runs, name)
-        runs_that.trial_states(runs_that.states_of(children), TRIALS[name])
-        runs_that.logs_params(children, list(TYPES))
-        runs_that.are_different(children, list(TYPES), 3)
+        the.trial_states(the.states_of(children), TRIALS[name])
+        the.logs_params(children, list(TYPES))
+        the.are_different(children, list(TYPES), 3)
         tried.append([{label: run.params[label] for label in TYPES} for run in children])
     if tried[0] != tried[1]:
         raise NeedsWork(
@@ -292,7 +291,7 @@ def values_follow_from_parameters(tried: Asked, runs: tuple[RunRecord, ...]) -> 
 
     for name in TRIALS:
         _, children = _study(runs, name)
-        runs_that.metrics_follow(
+        the.metrics_follow(
             children,
             "value",
             TYPES,
@@ -320,4 +319,4 @@ def finds_the_best_run(best: Asked, tried: Asked, runs: tuple[RunRecord, ...]) -
     lower = _direction(tried) == "minimize"
     for name, run_id in zip(names, the.one_each(best.value, names), strict=True):
         _, children = _study(runs, name)
-        runs_that.is_best_run(run_id, children, "value", f'best_run_id("{name}")', lower=lower)
+        the.is_best_run(run_id, children, "value", f'best_run_id("{name}")', lower=lower)

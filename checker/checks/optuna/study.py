@@ -9,7 +9,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import NuSVC
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, breast_cancer, training_accuracy_of
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -230,7 +229,7 @@ def study_looks_for_the_best(searched: Asked, asked: Asked) -> None:
     scores = [accuracy_of(_machine(trial["params"]), asked.inputs) for trial in asked.value]
     better = the.better_is(values, scores)
     [direction] = searched.value[0]["directions"]
-    runs_that.study_direction(direction, better, "accuracy" if better == "maximize" else "loss")
+    the.study_direction(direction, better, "accuracy" if better == "maximize" else "loss")
 
 
 @exam.check(

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.exam import NeedsWork
 
 
 def agrees(value: float, accuracy: float) -> bool:
     """Whether a trial's value is the accuracy, or a loss made of it."""
-    return runs_that.is_same(value, accuracy) or the.is_loss_of(value, accuracy)
+    return the.is_same(value, accuracy) or the.is_loss_of(value, accuracy)
 
 
 def finished(trials: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

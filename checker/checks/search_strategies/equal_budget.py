@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.model_selection import ParameterGrid
 from sklearn.tree import DecisionTreeClassifier
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, any_seed, digits_of, hopeless_cancer
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -225,7 +224,7 @@ def scores_follow_from_the_folds(searched: Asked) -> None:
     """Each configuration has the mean 3-fold accuracy of its tree, on the data of the call."""
     for trial in _tried(searched.value):
         score = _accuracy(trial["values"], searched.inputs)
-        if not the.is_number(trial["score"]) or not runs_that.is_same(trial["score"], score):
+        if not the.is_number(trial["score"]) or not the.is_same(trial["score"], score):
             raise NeedsWork(
                 f"the score is {the.show(trial['score'])} for {the.configuration(trial['values'])}",
                 f"its mean 3-fold accuracy, which is {the.show(score)}",
@@ -310,7 +309,7 @@ def comparison_is_fair(compared: Asked) -> None:
 
 
 def _is_score(strategy: str, found: Any, expected: float) -> None:
-    if not the.is_number(found) or not runs_that.is_same(found, expected):
+    if not the.is_number(found) or not the.is_same(found, expected):
         above = the.is_number(found) and found > expected
         ask = " Which rows does that score come from?" if above else ""
         raise NeedsWork(

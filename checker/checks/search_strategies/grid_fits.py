@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.model_selection import ParameterGrid
 from sklearn.tree import DecisionTreeClassifier
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, breast_cancer
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -31,9 +30,9 @@ TREES = ParameterGrid(
 """The configurations of the notebook's grid."""
 
 TYPES: Mapping[str, Any] = {
-    "max_depth": runs_that.one_of(None, 2, 4, 8),
-    "min_samples_leaf": runs_that.whole,
-    "max_leaf_nodes": runs_that.one_of(None, 8, 16),
+    "max_depth": the.one_of(None, 2, 4, 8),
+    "min_samples_leaf": the.whole,
+    "max_leaf_nodes": the.one_of(None, 8, 16),
 }
 """How to read the hyperparameters of that grid in a run, which holds all of a tree's."""
 
@@ -174,8 +173,8 @@ def adds_the_grids_of_a_list(listed_grids: Asked) -> None:
 def each_configuration_is_a_child(best_of_the_search: Asked, runs: Sequence[RunRecord]) -> None:
     """The search is one parent run in `grid-fits`, with a child run for each configuration of the grid."""
     _ = best_of_the_search.value
-    _, children = runs_that.run_tree(runs, "grid-fits", len(TREES))
-    runs_that.are_different(children, list(TYPES), len(TREES))
+    _, children = the.run_tree(runs, "grid-fits", len(TREES))
+    the.are_different(children, list(TYPES), len(TREES))
 
 
 @exam.check(
@@ -190,16 +189,16 @@ def each_configuration_is_a_child(best_of_the_search: Asked, runs: Sequence[RunR
 )
 def scores_follow(best_of_the_search: Asked, runs: Sequence[RunRecord]) -> None:
     """Each child run has the mean 3-fold accuracy that its configuration gives."""
-    _, children = runs_that.run_tree(runs, "grid-fits", len(TREES))
-    runs_that.logs_metric(children, "mean_test_score")
+    _, children = the.run_tree(runs, "grid-fits", len(TREES))
+    the.logs_metric(children, "mean_test_score")
     data = breast_cancer()
     # In an order of our own: autolog writes the children in any order, under names that it makes up.
     for params, logged in sorted(
-        ((runs_that.params_of(run, TYPES), run.metrics["mean_test_score"]) for run in runs_that.finished(children)),
+        ((the.params_of(run, TYPES), run.metrics["mean_test_score"]) for run in the.finished(children)),
         key=str,
     ):
         score = accuracy_of(DecisionTreeClassifier(**params, random_state=0), data)
-        if not runs_that.is_same(logged, score):
+        if not the.is_same(logged, score):
             tried = {name: value for name, value in params.items() if value is not None}
             raise NeedsWork(
                 f"the child run with {the.configuration(tried)} has `mean_test_score` = {the.show(logged)}. "

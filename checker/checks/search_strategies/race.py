@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import any_seed, digits_of, shuffled
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -130,7 +129,7 @@ def loss_is_of_the_seeds_folds(losses: Asked) -> None:
         )
     for (params, seed), loss in zip(calls[2:], found[2:], strict=True):
         (expected,) = svc_losses([params], seed, losses.inputs)
-        if not the.is_number(loss) or not runs_that.is_same(loss, expected):
+        if not the.is_number(loss) or not the.is_same(loss, expected):
             raise NeedsWork(
                 f"the loss is {the.show(loss)} for {the.configuration(params)} and the seed {seed}. "
                 "Which folds does that seed draw?",
@@ -272,7 +271,7 @@ def all_have_the_same_folds(races: Asked) -> None:
     """Each trial of each strategy has the loss that the folds of the race's seed give."""
     seed, longest = races.inputs["seed"], races_of(races, RACES)[0]
     for name, trial, expected in expected_losses(longest, seed, races.inputs):
-        if not runs_that.is_same(trial["loss"], expected):
+        if not the.is_same(trial["loss"], expected):
             params = {label: trial[label] for label in BOUNDS}
             raise NeedsWork(
                 f"in a race with the seed {seed}, a trial of `{name}` has the loss {the.show(trial['loss'])} for "
@@ -346,7 +345,7 @@ def medians_are_of_the_best_losses(judged: Asked) -> None:
     for name in STRATEGIES:
         bests = [min(trial["loss"] for trial in one[name]) for one in made]
         expected = float(np.median(bests))
-        if not the.is_number(found[name]) or not runs_that.is_same(found[name], expected):
+        if not the.is_number(found[name]) or not the.is_same(found[name], expected):
             raise NeedsWork(
                 f"`medians` gives {the.show(found[name])} for `{name}`, whose best losses in five races are "
                 f"{the.show(sorted(bests))}",
@@ -377,8 +376,8 @@ def test_rows_do_not_choose(tested: Asked) -> None:
     for name in STRATEGIES:
         trials = asked["result"][name]
         expected = error(min(trials, key=lambda trial: trial["loss"]))
-        if not the.is_number(found[name]) or not runs_that.is_same(found[name], expected):
-            on_test = the.is_number(found[name]) and runs_that.is_same(found[name], min(map(error, trials)))
+        if not the.is_number(found[name]) or not the.is_same(found[name], expected):
+            on_test = the.is_number(found[name]) and the.is_same(found[name], min(map(error, trials)))
             ask = ". Which rows have chosen it?" if on_test and expected > found[name] else ""
             raise NeedsWork(
                 f"the test error of `{name}` is {the.show(found[name])}{ask}",

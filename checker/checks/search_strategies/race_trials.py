@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from sklearn.svm import SVC
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of
 from checker.checks.exam import Asked, NeedsWork
@@ -27,7 +26,7 @@ def expected_losses(
     """Trials of a race, each with its strategy and the loss that it should have."""
     X, y = np.asarray(data["X"]), np.asarray(data["y"])
     quick = [(name, trial, quick_loss(trial, seed, X, y)) for name in STRATEGIES for trial in one[name]]
-    if any(runs_that.is_same(trial["loss"], expected) for _, trial, expected in quick):
+    if any(the.is_same(trial["loss"], expected) for _, trial, expected in quick):
         return quick
     # The race has a way of its own to the loss. A third is enough: other folds give most configurations other losses.
     order = np.random.default_rng(seed).permutation(len(quick))[: len(quick) // 3]

@@ -10,7 +10,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -21,7 +20,7 @@ exam = Exam("spark-trials/by-hand")
 BY_HAND = 10
 """Trials of the search."""
 
-WINE_TYPES: Mapping[str, Callable[[str], Any]] = {"n_components": runs_that.whole, "C": runs_that.real}
+WINE_TYPES: Mapping[str, Callable[[str], Any]] = {"n_components": the.whole, "C": the.real}
 
 COLUMNS = 13
 """No configuration can have more components than this."""
@@ -38,7 +37,7 @@ def _pipeline(params: Mapping[str, Any]) -> Any:
 
 
 def _search_by_hand(runs: Sequence[RunRecord]) -> tuple[RunRecord, list[RunRecord]]:
-    return runs_that.run_tree(runs, "by-hand", BY_HAND, parent="search")
+    return the.run_tree(runs, "by-hand", BY_HAND, parent="search")
 
 
 @exam.question
@@ -82,7 +81,7 @@ def without_alias(rng: np.random.Generator) -> Question:
 def each_trial_has_a_child_run(by_hand_parent: Asked, runs: tuple[RunRecord, ...]) -> None:
     """`search` is a parent run in `by-hand`, with a child run for each of 10 trials, and none is left open."""
     parent, children = _search_by_hand(runs)
-    runs_that.all_ended([parent, *children])
+    the.all_ended([parent, *children])
     if by_hand_parent.value != parent.run_id:
         raise NeedsWork(
             f"`parent_id` is {the.show(by_hand_parent.value)}, and the run `search` has another id",
@@ -103,11 +102,11 @@ def each_trial_has_a_child_run(by_hand_parent: Asked, runs: tuple[RunRecord, ...
 def each_child_says_what_was_tried(runs: tuple[RunRecord, ...]) -> None:
     """Each child run, a failed one too, has the parameters of its trial and the tag `search`."""
     _, children = _search_by_hand(runs)
-    runs_that.logs_params(children, list(WINE_TYPES))
-    runs_that.are_different(children, list(WINE_TYPES), BY_HAND - 2)
-    runs_that.params_within(children, "n_components", 1, 16)
-    runs_that.params_within(children, "C", 0.001, 10.001)
-    runs_that.logs_tag(children, "search", "by hand")
+    the.logs_params(children, list(WINE_TYPES))
+    the.are_different(children, list(WINE_TYPES), BY_HAND - 2)
+    the.params_within(children, "n_components", 1, 16)
+    the.params_within(children, "C", 0.001, 10.001)
+    the.logs_tag(children, "search", "by hand")
 
 
 @exam.check(
@@ -123,9 +122,9 @@ def each_child_says_what_was_tried(runs: tuple[RunRecord, ...]) -> None:
 def failed_trials_are_failed_runs(runs: tuple[RunRecord, ...]) -> None:
     """The child run of a trial that failed is FAILED, and the others are FINISHED with a `loss`."""
     _, children = _search_by_hand(runs)
-    impossible = [run for run in children if runs_that.params_of(run, WINE_TYPES)["n_components"] > COLUMNS]
-    runs_that.failed_trials_failed(children, "loss", len(impossible))
-    runs_that.logs_metric(children, "loss")
+    impossible = [run for run in children if the.params_of(run, WINE_TYPES)["n_components"] > COLUMNS]
+    the.failed_trials_failed(children, "loss", len(impossible))
+    the.logs_metric(children, "loss")
 
 
 @exam.check(
@@ -159,7 +158,7 @@ def failure_is_reported_to_hyperopt(by_hand_trials: Asked) -> None:
 def losses_are_cross_validated(by_hand_parent: Asked, runs: tuple[RunRecord, ...]) -> None:
     """The `loss` of a child run is minus the mean accuracy of three folds, for its parameters."""
     data = _wine()
-    runs_that.metrics_follow(
+    the.metrics_follow(
         _search_by_hand(runs)[1],
         "loss",
         WINE_TYPES,
@@ -183,13 +182,13 @@ def losses_are_cross_validated(by_hand_parent: Asked, runs: tuple[RunRecord, ...
 def champion_is_the_best_child(runs: tuple[RunRecord, ...]) -> None:
     """The version of `wine` with the alias `champion` was logged in the best child run."""
     parent, children = _search_by_hand(runs)
-    champion = runs_that.holds_alias(runs, "wine", "champion")
+    champion = the.holds_alias(runs, "wine", "champion")
     if champion.parent_id != parent.run_id:
         raise NeedsWork(
             f"the champion was logged in the run `{champion.name}`, which is no child of `search`",
             "the champion's model in the child run that its parameters come from",
         )
-    runs_that.is_best_run(champion.run_id, children, "loss", "wine@champion", lower=True)
+    the.is_best_run(champion.run_id, children, "loss", "wine@champion", lower=True)
 
 
 @exam.check(
@@ -204,9 +203,9 @@ def champion_is_the_best_child(runs: tuple[RunRecord, ...]) -> None:
 )
 def champion_has_learned_from_all_rows(predictions: Asked, runs: tuple[RunRecord, ...]) -> None:
     """`predict` gives what a model with the best child's parameters says, once it was trained on all rows."""
-    champion = runs_that.holds_alias(runs, "wine", "champion")
+    champion = the.holds_alias(runs, "wine", "champion")
     data = _wine()
-    model = _pipeline(runs_that.params_of(champion, WINE_TYPES)).fit(data["X"], data["y"])
+    model = _pipeline(the.params_of(champion, WINE_TYPES)).fit(data["X"], data["y"])
     the.same_predictions(predictions.value, model.predict(np.asarray(predictions.inputs["rows"])).tolist())
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, breast_cancer
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -27,8 +26,8 @@ CRITERIA, FEATURES = ["gini", "entropy"], ["sqrt", "log2", None]
 TYPES: Mapping[str, Callable[[str], Any]] = {
     "criterion": option_at(CRITERIA),
     "max_features": option_at(FEATURES),
-    "max_depth": runs_that.whole,
-    "min_samples_leaf": runs_that.whole,
+    "max_depth": the.whole,
+    "min_samples_leaf": the.whole,
 }
 """How to read what SparkTrials logs: for a choice the index."""
 
@@ -38,7 +37,7 @@ def _tree(params: Mapping[str, Any]) -> DecisionTreeClassifier:
 
 
 def _search(runs: Sequence[RunRecord], name: str) -> tuple[RunRecord, list[RunRecord]]:
-    return runs_that.run_tree(runs, "nested-runs", TRIALS, parent=name)
+    return the.run_tree(runs, "nested-runs", TRIALS, parent=name)
 
 
 @exam.question
@@ -82,8 +81,8 @@ def each_trial_is_a_child_run(parents: Asked, runs: tuple[RunRecord, ...]) -> No
     found = parents.value
     for name, run_id in zip(SEARCHES, the.one_each(found, SEARCHES), strict=True):
         parent, children = _search(runs, name)
-        runs_that.all_ended([parent, *children])
-        runs_that.logs_metric(children, "loss")
+        the.all_ended([parent, *children])
+        the.logs_metric(children, "loss")
         if run_id != parent.run_id:
             raise NeedsWork(
                 f"`{name}` is {the.show(run_id)}, and the parent run `{name}` has another id",
@@ -103,7 +102,7 @@ def each_trial_is_a_child_run(parents: Asked, runs: tuple[RunRecord, ...]) -> No
 )
 def four_trials_ran_at_a_time(runs: tuple[RunRecord, ...]) -> None:
     """The search `first` ran four trials at a time."""
-    runs_that.ran_at_a_time(_search(runs, "first")[1], 4)
+    the.ran_at_a_time(_search(runs, "first")[1], 4)
 
 
 @exam.check(
@@ -121,8 +120,8 @@ def the_seed_repeats_the_search(runs: tuple[RunRecord, ...]) -> None:
     tried = []
     for name in SEARCHES:
         _, children = _search(runs, name)
-        runs_that.logs_params(children, list(TYPES))
-        runs_that.are_different(children, list(TYPES), TRIALS - 2)
+        the.logs_params(children, list(TYPES))
+        the.are_different(children, list(TYPES), TRIALS - 2)
         tried.append(Counter(tuple(run.params[label] for label in TYPES) for run in children))
     same = (tried[0] & tried[1]).total()
     if same < TRIALS:
@@ -147,7 +146,7 @@ def losses_follow_from_parameters(parents: Asked, runs: tuple[RunRecord, ...]) -
     """The loss of a child run is what the objective gives for its parameters."""
     data = breast_cancer()
     for name in SEARCHES:
-        runs_that.metrics_follow(
+        the.metrics_follow(
             _search(runs, name)[1],
             "loss",
             TYPES,
@@ -180,7 +179,7 @@ def finds_the_best_child(best: Asked, runs: tuple[RunRecord, ...]) -> None:
                 f"`best_child({name})` is a run below `{names[owner]}`. Which runs does the query look at?",
                 f"the best of the child runs of `{name}`",
             )
-        runs_that.is_best_run(run_id, children, "loss", f"best_child({name})", lower=True)
+        the.is_best_run(run_id, children, "loss", f"best_child({name})", lower=True)
 
 
 @exam.check(

@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
 
-from checker.checks import run_vocabulary as runs_that
 from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of
 from checker.checks.exam import Asked, Exam, NeedsWork
@@ -21,7 +20,7 @@ PARALLEL_TRIALS = 16
 FOREST_TYPES: Mapping[str, Callable[[str], Any]] = {
     "bootstrap": option_at([True, False]),
     "max_samples": option_at([None, 0.5]),
-    "max_depth": runs_that.whole,
+    "max_depth": the.whole,
 }
 
 MOST_BYTES = 20_000
@@ -47,11 +46,11 @@ def _cluster(rng: np.random.Generator, cpus: int = 1, gpu: bool = False) -> dict
 
 
 def _parallel_search(runs: Sequence[RunRecord]) -> tuple[RunRecord, list[RunRecord]]:
-    return runs_that.run_tree(runs, "parallelism", PARALLEL_TRIALS, parent="search")
+    return the.run_tree(runs, "parallelism", PARALLEL_TRIALS, parent="search")
 
 
 def _refused_runs(children: Sequence[RunRecord]) -> int:
-    return sum(_is_refused(runs_that.params_of(run, FOREST_TYPES)) for run in children)
+    return sum(_is_refused(the.params_of(run, FOREST_TYPES)) for run in children)
 
 
 @exam.question
@@ -198,9 +197,9 @@ def trials_end_as_they_should(settings: Asked, runs: tuple[RunRecord, ...]) -> N
     """`search` has a child run for each of 16 trials: FAILED where scikit-learn refused, else with a loss."""
     assert settings.value is not None
     parent, children = _parallel_search(runs)
-    runs_that.all_ended([parent, *children])
-    runs_that.failed_trials_failed(children, "loss", _refused_runs(children))
-    runs_that.logs_metric(children, "loss")
+    the.all_ended([parent, *children])
+    the.failed_trials_failed(children, "loss", _refused_runs(children))
+    the.logs_metric(children, "loss")
 
 
 @exam.check(
@@ -215,7 +214,7 @@ def trials_end_as_they_should(settings: Asked, runs: tuple[RunRecord, ...]) -> N
 )
 def search_uses_the_choice(runs: tuple[RunRecord, ...]) -> None:
     """The search ran as many trials at a time as `choose_parallelism` says."""
-    runs_that.ran_at_a_time(_parallel_search(runs)[1], 4)
+    the.ran_at_a_time(_parallel_search(runs)[1], 4)
 
 
 @exam.check(
@@ -249,7 +248,7 @@ def search_has_a_time_limit(settings: Asked) -> None:
 def losses_are_those_of_the_forests(settings: Asked, runs: tuple[RunRecord, ...]) -> None:
     """The `loss` of a child run is what training with its parameters gives."""
     X, y = load_digits(return_X_y=True)
-    runs_that.metrics_follow(
+    the.metrics_follow(
         _parallel_search(runs)[1],
         "loss",
         FOREST_TYPES,
