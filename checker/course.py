@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from checker.limits import DEFAULT_LIMITS, Limits
 from checker.result import Outcome
+from checker.sections import Section, sections_of
 
 if TYPE_CHECKING:
     from checker.manifest import Entry
@@ -62,12 +63,16 @@ class Course:
         """The exercise of that name, if the course has it."""
         return next((e for e in self.exercises if e.slug == slug), None)
 
+    def section_of(self, label: str) -> Section:
+        """The section of the book that explains `label`. Raises CourseError where there is none."""
+        section = sections_of(self.root / "book").get(label)
+        if section is None:
+            raise CourseError(f"No page of the book has the label ({label})=.")
+        return section
+
     def page_of(self, label: str) -> str:
         """Where the built book explains `label`, as `book/PAGE.html#LABEL`. Raises CourseError if nowhere."""
-        for page in sorted((self.root / "book").glob("*.md")):
-            if f"({label})=" in page.read_text(encoding="utf-8"):
-                return f"book/{page.stem}.html#{label}"
-        raise CourseError(f"No page of the book has the label ({label})=.")
+        return f"book/{self.section_of(label).page}.html#{label}"
 
     @property
     def state(self) -> Path:

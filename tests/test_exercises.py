@@ -177,6 +177,8 @@ def test_hints_and_the_manifest_lead_into_the_book(exercise: Exercise, course: C
     assert all(course.page_of(label).endswith(f"#{label}") for label in labels)
     for check in exam.checks:
         assert len(check.hints) == 3 and all(check.hints)
+        by_hand = [hint for hint in check.hints if re.search(r"\bBook:|\b[Ss]ections? [A-Z]", hint)]
+        assert not by_hand, "the label says where the book explains it"
 
 
 def test_nothing_else_lies_in_the_exercise_folders() -> None:

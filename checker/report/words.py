@@ -56,10 +56,22 @@ def place_in_book(label: str, course: Course) -> str:
         return label
 
 
+def section_in_book(label: str, course: Course) -> str:
+    """`hp functions, section The sign of the loss`, or the bare label."""
+    try:
+        section = course.section_of(label)
+    except CourseError:
+        return label
+    return f"{section.chapter}, section {section.title}"
+
+
 def hint(number: int, about: "Help", course: Course) -> str:
     """That hint of a failing check, and where the book explains it."""
-    place = place_in_book(about.book, course)
-    return f"Hint {number} of {len(about.hints)}: {about.hints[number - 1]}\nBook: {place} (`checker book` opens it)"
+    section, place = section_in_book(about.book, course), place_in_book(about.book, course)
+    return (
+        f"Hint {number} of {len(about.hints)}: {about.hints[number - 1]}\n"
+        f"Book: {section}\n{place} (`checker book` opens it)"
+    )
 
 
 def fresh_again(exercise: Exercise, backup: Path | None) -> str:

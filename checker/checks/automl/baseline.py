@@ -148,8 +148,7 @@ def risks(rng: np.random.Generator) -> Question:
     book="automl-call",
     hints=(
         "Look at the experiment in `checker ui`. Is there one AutoML run, and does `summary` come from it?",
-        "`automl.classify` returns the summary, and `experiment_name` says where its runs go. "
-        "Book: AutoML, section One call.",
+        "`automl.classify` returns the summary, and `experiment_name` says where its runs go.",
         "Assign to `summary` one call of `automl.classify`, with the table, the column to predict and the experiment.",
     ),
 )
@@ -175,8 +174,7 @@ def baseline_is_there(trial_runs: Asked, runs: tuple[RunRecord, ...]) -> None:
     after=(baseline_is_there,),
     hints=(
         "By which metric did AutoML rank its trials?",
-        "Without a word from you it is F1, which looks at labels and not at probabilities. "
-        "Book: AutoML, section One call.",
+        "Without a word from you it is F1, which looks at labels and not at probabilities.",
         "The argument is `primary_metric`; its value is the metric's name in lower case, with an underscore.",
     ),
 )
@@ -193,7 +191,7 @@ def compares_by_log_loss(runs: tuple[RunRecord, ...]) -> None:
     after=(baseline_is_there,),
     hints=(
         "Which kinds of models does the table of `summary` show?",
-        "`exclude_frameworks` names what is not tried. Book: AutoML, section A leak stays in.",
+        "`exclude_frameworks` names what is not tried.",
         "Of the three frameworks, give the two that are not wanted, in a list.",
     ),
 )
@@ -211,7 +209,7 @@ def tries_the_three_kinds(runs: tuple[RunRecord, ...]) -> None:
     hints=(
         "Is the best log loss too good to be true? Which columns would a new patient not bring along?",
         "A column that follows from the target, or that goes along with it by habit, must be named: AutoML keeps it. "
-        "And the rows that are kept for the end must not be learned from. Book: AutoML, section A leak stays in.",
+        "And the rows that are kept for the end must not be learned from.",
         "Give `exclude_cols` a list of two names, and AutoML the table `known`.",
     ),
 )
@@ -248,8 +246,7 @@ def _learned_too_much(logistic: RunRecord) -> None:
     after=(learns_from_the_measures,),
     hints=(
         "Print the number beside `summary.best_trial` and beside its `metrics`. Which one is it?",
-        "A small log loss is good. Each trial has it three times: on the training, the validation and the test part. "
-        "Book: AutoML, sections The score of the training part and Which end is the best?",
+        "A small log loss is good. Each trial has it three times: on the training, the validation and the test part.",
         "The best trial has an attribute that is the score by which it was chosen.",
     ),
 )
@@ -282,8 +279,7 @@ def validation_score_is_the_best_trials(scores: Asked, runs: tuple[RunRecord, ..
     after=(validation_score_is_the_best_trials,),
     hints=(
         "Which model did you ask, and about which rows?",
-        "The best trial loads its model, fitted as it was. Give `log_loss` the probabilities of both classes. "
-        "Book: AutoML, section The summary.",
+        "The best trial loads its model, fitted as it was. Give `log_loss` the probabilities of both classes.",
         "Call `log_loss` with the diagnoses of `new` and what `predict_proba` of the loaded model gives for `new`.",
     ),
 )
@@ -314,8 +310,7 @@ def new_score_is_that_of_the_model(scores: Asked, runs: tuple[RunRecord, ...]) -
     after=(learns_from_the_measures,),
     hints=(
         "Compare your dict with the table of `summary`, kind by kind.",
-        "The trials stand best first. What is written under a key last, stays. "
-        "Book: AutoML, section Which end is the best?",
+        "The trials stand best first. What is written under a key last, stays.",
         "Go through the trials in order, and keep for each kind the first score that you meet.",
     ),
 )
@@ -340,7 +335,7 @@ def each_kind_has_its_best(kinds: Asked, runs: tuple[RunRecord, ...]) -> None:
     after=(new_score_is_that_of_the_model,),
     hints=(
         "Take a patient of `new` with a malignant tumour. Is the risk large?",
-        "`predict_proba` has a column for each class, in the order of `classes_`. Book: AutoML, section The summary.",
+        "`predict_proba` has a column for each class, in the order of `classes_`.",
         "Find the position of the class in the model's `classes_`, and return that column of `predict_proba`.",
     ),
 )

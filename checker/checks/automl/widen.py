@@ -145,8 +145,7 @@ def final_error(rng: np.random.Generator) -> Question:
     book="automl-widen",
     hints=(
         "Draw from your space a few times with `hyperopt.pyll.stochastic.sample`. What varies?",
-        "A fixed value is the same in every draw. Each `hp` function needs the hyperparameter's name as its label. "
-        "Book: AutoML, section Widen it.",
+        "A fixed value is the same in every draw. Each `hp` function needs the hyperparameter's name as its label.",
         "A dict with three keys; each value is a call of an `hp` function whose first argument is the key.",
     ),
 )
@@ -164,12 +163,11 @@ def _whole_numbers(draws: Asked, distributions: Asked, label: str, low: int, hig
 
 
 @exam.check(
-    book="automl-widen",
+    book="hp-which",
     after=(space_varies_each,),
     hints=(
         "Which depths would thirty evaluations try?",
-        "A depth is a whole number with an order. Both bounds of the table belong to it. "
-        "Book: hp functions, section Which function for which hyperparameter.",
+        "A depth is a whole number with an order. Both bounds of the table belong to it.",
         "One of the `hp` functions is for whole numbers with an order; it takes the label and the two bounds.",
     ),
 )
@@ -183,7 +181,7 @@ def depths_are_wide(draws: Asked, distributions: Asked) -> None:
     after=(space_varies_each,),
     hints=(
         "AutoML's best value was 14. How far did AutoML itself look, and how far do you?",
-        "Widening means to go beyond the bounds that were tried. Book: AutoML, section Widen it.",
+        "Widening means to go beyond the bounds that were tried.",
         "The same `hp` function as for the depth, with the bounds of the table.",
     ),
 )
@@ -193,12 +191,11 @@ def leaves_are_wide(draws: Asked, distributions: Asked) -> None:
 
 
 @exam.check(
-    book="automl-widen",
+    book="hp-which",
     after=(space_varies_each,),
     hints=(
         "What does scikit-learn make of `max_features=1`, and what of `max_features=1.0`?",
-        "A share is any number between two bounds, and always a float. "
-        "Book: hp functions, section Which function for which hyperparameter.",
+        "A share is any number between two bounds, and always a float.",
         "The plainest of the `hp` functions for floats takes the label and the two bounds.",
     ),
 )
@@ -211,12 +208,11 @@ def shares_are_floats(draws: Asked, distributions: Asked) -> None:
 
 
 @exam.check(
-    book="automl-runs",
+    book="automl-notebook",
     after=(space_varies_each,),
     hints=(
         "Open the experiment `widen` in `checker ui`. What is below what?",
-        "`nested=True` makes a run a child of the active run. If none is active, it makes no child. "
-        "Book: AutoML, sections A generated notebook and Widen it.",
+        "`nested=True` makes a run a child of the active run. If none is active, it makes no child.",
         "Put the call of `fmin` into a `with` block that starts a run with the name, as the generated cell does.",
     ),
 )
@@ -233,12 +229,11 @@ def evaluations_are_child_runs(record: Asked, runs: tuple[RunRecord, ...]) -> No
 
 
 @exam.check(
-    book="automl-widen",
+    book="hp-startup",
     after=(evaluations_are_child_runs,),
     hints=(
         "How many evaluations does TPE draw at random before it uses what it has seen?",
-        "The first 20 are random, whatever `algo` says. "
-        "Book: hp functions, section The first twenty trials are random.",
+        "The first 20 are random, whatever `algo` says.",
         "Call `search` with a `max_evals` that is at least ten more than that.",
     ),
 )
@@ -257,8 +252,7 @@ def evaluations_are_enough(record: Asked) -> None:
     after=(evaluations_are_child_runs,),
     hints=(
         "Compare the losses in `trials` with the metrics of the child runs. Which metric is the loss?",
-        "The validation part is for choosing, and the search chooses. The test part is for the end. "
-        "Book: AutoML, section The score of the training part.",
+        "The validation part is for choosing, and the search chooses. The test part is for the end.",
         "The loss of `objective`, as it was given, is the validation error with its own sign: use it as it stands.",
     ),
 )
@@ -286,12 +280,11 @@ def losses_are_validation_errors(record: Asked, runs: tuple[RunRecord, ...]) -> 
 
 
 @exam.check(
-    book="automl-widen",
+    book="automl-notebook",
     after=(evaluations_are_enough, losses_are_validation_errors),
     hints=(
         "Compare the parameters of two child runs of `widened`.",
-        "The generated notebook already has a variable with a space in it, of fixed values. "
-        "Book: AutoML, section A generated notebook.",
+        "The generated notebook already has a variable with a space in it, of fixed values.",
         "Look at the second argument of `fmin` in your `search`.",
     ),
 )
@@ -311,7 +304,7 @@ def beats_the_baseline(runs: tuple[RunRecord, ...]) -> None:
     after=(beats_the_baseline,),
     hints=(
         "Call `search(4, seed=1)` twice and compare `trials.vals`.",
-        "`fmin` takes a generator that is made from the seed. Book: hp functions, section Seeds.",
+        "`fmin` takes a generator that is made from the seed.",
         "Give `rstate` a new `np.random.default_rng`, made from the argument of the function.",
     ),
 )
@@ -330,8 +323,7 @@ def seeds_repeat_the_search(repeated: Asked) -> None:
     after=(beats_the_baseline,),
     hints=(
         "Which trial has the smallest loss, and what did the objective receive in it?",
-        "`trials.argmin` holds the raw values of the best trial. `space_eval` puts them back into the space. "
-        "Book: hp functions, section From the best throws to a model.",
+        "`trials.argmin` holds the raw values of the best trial. `space_eval` puts them back into the space.",
         "Call `space_eval` with the wider space and the raw values of the best trial.",
     ),
 )
@@ -356,8 +348,7 @@ def best_params_are_the_best_trials(chosen: Asked, runs: tuple[RunRecord, ...]) 
     after=(best_params_are_the_best_trials,),
     hints=(
         "On which part is each of the two numbers?",
-        "Two configurations are compared on the same rows, and on rows that neither was trained on. "
-        "Book: AutoML, section Widen it.",
+        "Two configurations are compared on the same rows, and on rows that neither was trained on.",
         "Call `train` with each of the two configurations, and take the same metric of both: that of the validation.",
     ),
 )
@@ -380,8 +371,7 @@ def comparison_is_fair(compared: Asked, runs: tuple[RunRecord, ...]) -> None:
     after=(comparison_is_fair,),
     hints=(
         "Which configuration won, and which rows has nobody looked at yet?",
-        "The winner is chosen on the validation part. Only then, and once, the test part says how good it is. "
-        "Book: AutoML, section Widen it.",
+        "The winner is chosen on the validation part. Only then, and once, the test part says how good it is.",
         "Take from `train`, called with the winner, the one metric that has not been used so far.",
     ),
 )

@@ -131,8 +131,7 @@ def _seed(rng: np.random.Generator) -> int:
     book="hp-best",
     hints=(
         "Call `search(1, 5)` and look at what you get. How many trials does it hold?",
-        "A `Trials` that `fmin` is given remembers every trial; without it, they are lost. "
-        "Book: hp functions, section What the search left behind.",
+        "A `Trials` that `fmin` is given remembers every trial; without it, they are lost.",
         "Make a `Trials` inside the function, give it and `max_evals` to `fmin`, and return it afterwards.",
     ),
 )
@@ -151,7 +150,7 @@ def search_runs_its_trials(searched: Asked) -> None:
     after=(search_runs_its_trials,),
     hints=(
         "Search twice with the same seed, and compare the two lists of losses.",
-        "`fmin` does not read NumPy's global random state: it takes a generator. Book: hp functions, section Seeds.",
+        "`fmin` does not read NumPy's global random state: it takes a generator.",
         "Make a new NumPy generator from the argument `seed` in each call, and hand it to the parameter for it.",
     ),
 )
@@ -167,8 +166,7 @@ def search_repeats_itself(searched_again: Asked) -> None:
     book="hp-space-eval",
     hints=(
         "Print the values of `best` beside the space. Which of them would `DecisionTreeClassifier` take?",
-        "For a choice `fmin` gives the position of the option, and for `quniform` a float. "
-        "Book: hp functions, section From the best throws to a model.",
+        "For a choice `fmin` gives the position of the option, and for `quniform` a float.",
         "One function of Hyperopt puts the values back into the space; after it, the two counts still need their type.",
     ),
 )
@@ -180,12 +178,11 @@ def readable_gives_model_values(read: Asked) -> None:
 
 
 @exam.check(
-    book="hp-space-eval",
+    book="hp-choice",
     after=(readable_gives_model_values,),
     hints=(
         "Call `refit` with a `best`, and look at `get_params()` of what it returns.",
-        "An index is a valid number too: it makes a model, of the wrong kind, and no error. "
-        "Book: hp functions, section An index that looks like a value.",
+        "An index is a valid number too: it makes a model, of the wrong kind, and no error.",
         "Build the tree from what `readable` returns, with the seed of the task, and return it once it is trained.",
     ),
 )
@@ -209,8 +206,7 @@ def refit_has_the_best_parameters(refitted: Asked, refitted_parameters: Asked) -
     after=(refit_has_the_best_parameters,),
     hints=(
         "Which rows does the tree see when it is trained?",
-        "The folds were for the search. The model that you keep learns from every row that it is given. "
-        "Book: hp functions, section From the best throws to a model.",
+        "The folds were for the search. The model that you keep learns from every row that it is given.",
         "Train the tree on the two arguments of the function, without splitting them.",
     ),
 )
@@ -227,8 +223,7 @@ def refit_learns_from_all_rows(predicted: Asked) -> None:
     book="hp-stopping",
     hints=(
         "Print the losses of the trials that you return, and the threshold beside them.",
-        "`fmin` can compare each loss with a number that you give it. The number is a loss, with a loss's sign. "
-        "Book: hp functions, section Stopping early.",
+        "`fmin` can compare each loss with a number that you give it. The number is a loss, with a loss's sign.",
         "One more argument for `fmin` than in the first search; its name says that it is a threshold for the loss.",
     ),
 )
@@ -243,8 +238,8 @@ def stops_at_the_threshold(until_good_enough: Asked) -> None:
     book="hp-stopping",
     hints=(
         "Print the losses of the trials that you return. How many came after the best one?",
-        "`fmin` can ask a function after each trial whether to go on; Hyperopt ships one that counts trials "
-        "without progress. Book: hp functions, section Stopping early.",
+        "`fmin` can ask a function after each trial whether to go on; Hyperopt ships one that counts trials without "
+        "progress.",
         "Give `fmin` the imported function, called with the patience, as the function that is asked after each trial.",
     ),
 )

@@ -100,8 +100,7 @@ def _losses(asked: Asked, calls: Sequence[Any]) -> list[float]:
     book="hp-casts",
     hints=(
         "Print the types of the values in `params`. Then look at the documentation of `RandomForestClassifier`.",
-        "`quniform` gives floats, and scikit-learn takes 20 but not 20.0 for a count. "
-        "Book: hp functions, section Floats where the model wants integers.",
+        "`quniform` gives floats, and scikit-learn takes 20 but not 20.0 for a count.",
         "Make a new dict from `params`, in which the two counts went through `int`, and build the forest from that.",
     ),
 )
@@ -121,8 +120,7 @@ def casts_counts(trial: Asked) -> None:
     after=(casts_counts,),
     hints=(
         "Look at what the last line of your function returns.",
-        "A dict tells Hyperopt two things: how good the trial was, and whether it succeeded. "
-        "Book: hp functions, section The objective: one trial, one loss.",
+        "A dict tells Hyperopt two things: how good the trial was, and whether it succeeded.",
         "Return a dict with the key `loss`, a number, and the key `status`, one of the two imported constants.",
     ),
 )
@@ -136,8 +134,7 @@ def returns_loss_and_status(trial: Asked) -> None:
     after=(returns_loss_and_status,),
     hints=(
         "Take two models, a good one and a bad one. Which of them gets the smaller number from you?",
-        "`fmin` looks for the smallest loss, and an accuracy is large when the model is good. "
-        "Book: hp functions, section The sign of the loss.",
+        "`fmin` looks for the smallest loss, and an accuracy is large when the model is good.",
         "Turn the accuracy round before you return it as the loss. The book shows two forms; either is right.",
     ),
 )
@@ -155,8 +152,7 @@ def lower_loss_is_better(weak_and_strong: Asked) -> None:
     after=(returns_loss_and_status,),
     hints=(
         "The checker calls your function with data of its own. Does that data reach the model?",
-        "Inside the function `X` and `y` are the arguments of the call, unless you load or name others. "
-        "Book: hp functions, section The objective: one trial, one loss.",
+        "Inside the function `X` and `y` are the arguments of the call, unless you load or name others.",
         "Score the model on the two arguments of the function, and on nothing else.",
     ),
 )
@@ -170,8 +166,7 @@ def uses_the_given_data(easy_and_hopeless: Asked) -> None:
     after=(returns_loss_and_status,),
     hints=(
         "Call your objective twice with the same arguments.",
-        "The seed of `fmin` covers the configurations only; a forest draws random numbers too. "
-        "Book: hp functions, section Seeds.",
+        "The seed of `fmin` covers the configurations only; a forest draws random numbers too.",
         "Give the forest the seed that the task names.",
     ),
 )
@@ -185,8 +180,7 @@ def repeats_itself(easy_and_hopeless: Asked) -> None:
     after=(lower_loss_is_better, uses_the_given_data, repeats_itself),
     hints=(
         "Which rows was the model trained on, and on which rows is it judged?",
-        "The loss stands for new data: it comes from the mean of three folds, and every hyperparameter counts. "
-        "Book: hp functions, section The objective: one trial, one loss.",
+        "The loss stands for new data: it comes from the mean of three folds, and every hyperparameter counts.",
         "Give the forest all four values and its seed, and take the mean of what `cross_val_score` returns.",
     ),
 )
@@ -211,8 +205,7 @@ def loss_is_cross_validated(several: Asked) -> None:
     after=(returns_loss_and_status,),
     hints=(
         "Call your objective with `bootstrap` False and `max_samples` 0.5, and read what happens.",
-        "One bad configuration must not end the search, and must not count as a result. "
-        "Book: hp functions, section When a trial fails.",
+        "One bad configuration must not end the search, and must not count as a result.",
         "Catch the error that scikit-learn raises while the folds are fitted, and return a dict with the other status.",
     ),
 )

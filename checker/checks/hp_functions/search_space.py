@@ -38,8 +38,7 @@ def _ordered_draws(label: str, draws: Asked, distributions: Asked) -> list[Any]:
     book="hp-which",
     hints=(
         "Read the first argument of each hp function aloud, and compare it with the key before it.",
-        "The label names the die in every result, so each label occurs once, and it is the hyperparameter's name. "
-        "Book: hp functions, section Which function for which hyperparameter.",
+        "The label names the die in every result, so each label occurs once, and it is the hyperparameter's name.",
         "Five entries; in each the same name stands twice: as the key, and as the first argument of the hp function.",
     ),
 )
@@ -53,8 +52,7 @@ def names_and_labels(draws: Asked, distributions: Asked) -> None:
     after=(names_and_labels,),
     hints=(
         "Draw a few times and look at each option, and at its type.",
-        "A category has no order, and the objective gets the option itself. "
-        "Book: hp functions, section Which function for which hyperparameter.",
+        "A category has no order, and the objective gets the option itself.",
         "One function takes a label and a list. The list holds two strings, and the third option without quotes.",
     ),
 )
@@ -68,8 +66,7 @@ def max_features_is_a_category(draws: Asked) -> None:
     after=(names_and_labels,),
     hints=(
         "Draw a thousand times, and print the smallest and the largest learning rate.",
-        "`loguniform` returns `exp` of a number between its two bounds, so the bounds are natural logarithms. "
-        "Book: hp functions, section Bounds without the logarithm.",
+        "`loguniform` returns `exp` of a number between its two bounds, so the bounds are natural logarithms.",
         "Give the function a label and two numbers: each is the right kind of logarithm of a bound in the table.",
     ),
 )
@@ -87,8 +84,7 @@ def learning_rate_has_its_bounds(draws: Asked, distributions: Asked) -> None:
     after=(learning_rate_has_its_bounds,),
     hints=(
         "How many of a thousand draws are below 0.05, and how many should be?",
-        "A rate matters by its order of magnitude: 0.01 and 0.02 differ as much as 0.1 and 0.2. "
-        "Book: hp functions, section Which function for which hyperparameter.",
+        "A rate matters by its order of magnitude: 0.01 and 0.02 differ as much as 0.1 and 0.2.",
         "One function draws the logarithm evenly and gives you `exp` of it. Mind which bounds it takes.",
     ),
 )
@@ -103,8 +99,7 @@ def learning_rate_is_logarithmic(draws: Asked) -> None:
     after=(names_and_labels,),
     hints=(
         "Draw a few hundred times. Which depths come up, and are they ints?",
-        "Three functions draw whole numbers: one leaves the upper end out, one gives floats. "
-        "Book: hp functions, section Integers: three functions, three habits.",
+        "Three functions draw whole numbers: one leaves the upper end out, one gives floats.",
         "Take the function whose name says both things, the distribution and the type; its two bounds are included.",
     ),
 )
@@ -122,8 +117,7 @@ def max_depth_is_an_integer(draws: Asked, distributions: Asked) -> None:
     after=(names_and_labels,),
     hints=(
         "Draw a thousand times, and print the smallest and the largest fraction, and how many different ones.",
-        "A fraction is a number between two bounds, none more likely than another. "
-        "Book: hp functions, section Which function for which hyperparameter.",
+        "A fraction is a number between two bounds, none more likely than another.",
         "The plainest of the functions: a label and the two bounds of the table, as they are.",
     ),
 )
@@ -140,8 +134,7 @@ def subsample_is_a_fraction(draws: Asked, distributions: Asked) -> None:
     after=(names_and_labels,),
     hints=(
         "Draw a few hundred times, and print each different number of trees once.",
-        "One function rounds its draws to multiples of a step; the steps are counted from zero. "
-        "Book: hp functions, section Steps: half-weight ends.",
+        "One function rounds its draws to multiples of a step; the steps are counted from zero.",
         "The function takes a label, the two bounds of the table and, as its last argument, the step.",
     ),
 )

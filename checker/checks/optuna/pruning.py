@@ -110,8 +110,7 @@ def shares(rng: np.random.Generator) -> Question:
     book="optuna-suggest",
     hints=(
         "How many of a hundred trials should try a rate below 0.001?",
-        "A rate matters by its order of magnitude. Optuna takes the plain bounds and a switch for the scale. "
-        "Book: The Optuna API, section Asking for a hyperparameter.",
+        "A rate matters by its order of magnitude. Optuna takes the plain bounds and a switch for the scale.",
         "Two calls for a float, each with the name, the two bounds of the table, and one argument more, which is True.",
     ),
 )
@@ -123,12 +122,11 @@ def asks_for_both_rates(reported: Asked) -> None:
 
 
 @exam.check(
-    book="optuna-pruning",
+    book="optuna-report-alone",
     after=(asks_for_both_rates,),
     hints=(
         "Print `study.trials[0].intermediate_values`. How many are there, and under which steps?",
-        "A report belongs to one step of the training, and each step has a number of its own. "
-        "Book: The Optuna API, section Reports that nobody acts on.",
+        "A report belongs to one step of the training, and each step has a number of its own.",
         "One report inside the loop, with the loop's own variable as its step.",
     ),
 )
@@ -143,10 +141,9 @@ def reports_each_epoch(reported: Asked) -> None:
     after=(reports_each_epoch,),
     hints=(
         "Compare the reports of one trial with its value. Do they measure the same thing on the same rows?",
-        "The pruner judges reports by the study's direction, so they have the sign and the scale of the value. "
-        "Book: The Optuna API, section Pruning: report, ask, raise.",
-        "After each `partial_fit` score the same model on the two validation arguments, report that number, and return "
-        "the last one.",
+        "The pruner judges reports by the study's direction, so they have the sign and the scale of the value.",
+        "After each `partial_fit` score the same model on the two validation arguments, report that number, and "
+        "return the last one.",
     ),
 )
 def reports_are_the_accuracy(reported: Asked) -> None:
@@ -175,8 +172,7 @@ def reports_are_the_accuracy(reported: Asked) -> None:
     after=(reports_each_epoch,),
     hints=(
         "After a report, who asks the pruner? And what does the objective do with the answer?",
-        "`should_prune` is a question with the answer True or False; nobody stops the objective but itself. "
-        "Book: The Optuna API, section Reports that nobody acts on.",
+        "`should_prune` is a question with the answer True or False; nobody stops the objective but itself.",
         "After each report an `if` with the question; below it, Optuna's own exception is raised.",
     ),
 )
@@ -191,8 +187,7 @@ def stops_when_advised(stopped: Asked) -> None:
     after=(reports_are_the_accuracy, stops_when_advised),
     hints=(
         "Print for each trial its state and the number of its reports. Which was pruned first, and how early?",
-        "A pruner has two kinds of patience: trials that run to their end first, and steps that are safe. "
-        "Book: The Optuna API, section Pruning: report, ask, raise.",
+        "A pruner has two kinds of patience: trials that run to their end first, and steps that are safe.",
         "Give the study Optuna's pruner with the median in its name, with its first two arguments.",
     ),
 )
@@ -282,8 +277,7 @@ def _epochs(count: int) -> str:
     after=(reports_are_the_accuracy, stops_when_advised),
     hints=(
         "Which trials were pruned: those with a low accuracy?",
-        "A study minimises unless it is told otherwise, and its pruner looks in the same direction. "
-        "Book: The Optuna API, section The direction.",
+        "A study minimises unless it is told otherwise, and its pruner looks in the same direction.",
         "Tell the study, when it is made, that a larger accuracy is better.",
     ),
 )
@@ -299,8 +293,7 @@ def study_maximises(pruned: Asked) -> None:
     after=(study_maximises,),
     hints=(
         "Search twice with the same seed, and compare the parameters of the first trials.",
-        "What proposes the values is the sampler, so the seed is the sampler's. "
-        "Book: The Optuna API, section Seeds and jobs.",
+        "What proposes the values is the sampler, so the seed is the sampler's.",
         "Make a new sampler inside the function, with the seed of the call, and give it to the study.",
     ),
 )
@@ -320,8 +313,7 @@ def search_repeats_itself(pruned: Asked) -> None:
     after=(pruner_has_patience,),
     hints=(
         "How many epochs did a pruned trial train before it ended? None at all?",
-        "Each trial keeps its reports, by step, and there is one report for each epoch that was trained. "
-        "Book: The Optuna API, section Pruning: report, ask, raise.",
+        "Each trial keeps its reports, by step, and there is one report for each epoch that was trained.",
         "Add up the numbers of reports of all trials, and divide by what the study would have trained without pruning.",
     ),
 )

@@ -70,9 +70,9 @@ def ranked(rng: np.random.Generator) -> Question:
     book="optuna-samplers",
     hints=(
         "Print `samplers(1)`. Are the four keys there, and a sampler of its own kind under each?",
-        "Each strategy is a class in `optuna.samplers`. Book: The Optuna API, section Samplers.",
-        "A dictionary with the four keys of the table; each value is an instance of the class that is named after the "
-        "strategy.",
+        "Each strategy is a class in `optuna.samplers`.",
+        "A dictionary with the four keys of the table; each value is an instance of the class that is named after the"
+        " strategy.",
     ),
 )
 def there_are_four_samplers(kinds: Asked) -> None:
@@ -97,7 +97,7 @@ def there_are_four_samplers(kinds: Asked) -> None:
     after=(there_are_four_samplers,),
     hints=(
         "Run two short studies with `samplers(1)`, and compare their first trials.",
-        "Each sampler takes a seed of its own when it is made. Book: The Optuna API, section Seeds and jobs.",
+        "Each sampler takes a seed of its own when it is made.",
         "Hand the argument of the function on to each of the four constructors.",
     ),
 )
@@ -125,8 +125,7 @@ def samplers_have_the_seed(proposed: Asked) -> None:
     after=(there_are_four_samplers,),
     hints=(
         "Run a short study with your grid, and print the parameters of its trials.",
-        "The grid names the values themselves, for each parameter under its name. "
-        "Book: The Optuna API, section Samplers.",
+        "The grid names the values themselves, for each parameter under its name.",
         "A dictionary with two lists of three values each, as they stand in the table.",
     ),
 )
@@ -146,7 +145,7 @@ def grid_has_its_points(proposed: Asked) -> None:
     after=(samplers_have_the_seed,),
     hints=(
         "Compare what `tpe` and `random` propose with the same seed. From which trial on do they differ?",
-        "TPE begins at random, by default for ten trials. Book: The Optuna API, section Samplers.",
+        "TPE begins at random, by default for ten trials.",
         "The sampler's argument for the number of trials at the start has `startup` in its name.",
     ),
 )
@@ -166,8 +165,7 @@ def tpe_learns_early(proposed: Asked) -> None:
     after=(grid_has_its_points,),
     hints=(
         "Open the experiment in MLflow's UI, `checker ui`. Where are the runs of the trials?",
-        "The active run belongs to a thread, and with two jobs the trials run in threads of their own. "
-        "Book: The Optuna API, section `nested=True` in a thread.",
+        "The active run belongs to a thread, and with two jobs the trials run in threads of their own.",
         "Open the run of a trial with the id of the study's run, which you keep before the study begins.",
     ),
 )
@@ -183,8 +181,7 @@ def trials_are_children(runs: tuple[RunRecord, ...]) -> None:
     after=(trials_are_children,),
     hints=(
         "Print `trial.user_attrs` of the trials of a study.",
-        "`n_jobs` says how many trials run at a time; with one job they run where `optimize` was called. "
-        "Book: The Optuna API, section Seeds and jobs.",
+        "`n_jobs` says how many trials run at a time; with one job they run where `optimize` was called.",
         "Give `optimize` one argument more, which says how many threads there are.",
     ),
 )
@@ -203,8 +200,7 @@ def two_trials_at_a_time(threads: Asked) -> None:
     after=(trials_are_children,),
     hints=(
         "Train a machine with the parameters of one of the child runs. Does it reach the run's `accuracy`?",
-        "What a trial was asked for and what came of it belong into its own run. "
-        "Book: The Optuna API, section Into MLflow.",
+        "What a trial was asked for and what came of it belong into its own run.",
         "Inside the child run log the parameters of the trial, and the number that `train` returned.",
     ),
 )
@@ -228,12 +224,11 @@ def runs_hold_their_trials(runs: tuple[RunRecord, ...], kinds: Asked) -> None:
 
 
 @exam.check(
-    book="optuna-mlflow",
+    book="optuna-direction",
     after=(runs_hold_their_trials,),
     hints=(
         "Compare the parent's `best_accuracy` with the `accuracy` of its child runs.",
-        "A study minimises unless it is told otherwise, and knows its best value when it has ended. "
-        "Book: The Optuna API, section The direction.",
+        "A study minimises unless it is told otherwise, and knows its best value when it has ended.",
         "After `optimize`, while the study's run is still open, log the study's best value.",
     ),
 )
@@ -244,12 +239,12 @@ def parents_hold_the_best(runs: tuple[RunRecord, ...]) -> None:
 
 
 @exam.check(
-    book="optuna-mlflow",
+    book="optuna-spark-best",
     after=(parents_hold_the_best,),
     hints=(
         "Print the names with their `best_accuracy`. In which order are they?",
-        "A search for runs gives the newest first, unless it is told an order, and an order goes upwards unless it is "
-        "told otherwise. Book: Optuna on Spark, section Finding the best run.",
+        "A search for runs gives the newest first, unless it is told an order, and an order goes upwards unless it is"
+        " told otherwise.",
         "Search the experiment for the runs that have the metric, ordered by it, downwards; return the run names.",
     ),
 )

@@ -92,8 +92,7 @@ def best(rng: np.random.Generator) -> Question:
     book="optuna-spark-objective",
     hints=(
         "Which name does each `suggest_...` call give to Optuna?",
-        "The first argument of a `suggest_...` call is the name that the study, and MLflow, knows the value by. "
-        "Book: Optuna on Spark, section The objective asks the trial.",
+        "The first argument of a `suggest_...` call is the name that the study, and MLflow, knows the value by.",
         "Three calls, each assigned to a variable, each with the hyperparameter's name as its first argument.",
     ),
 )
@@ -107,8 +106,7 @@ def asks_for_each_hyperparameter(tried: Asked) -> None:
     after=(asks_for_each_hyperparameter,),
     hints=(
         "How many of a hundred trials should try a rate below 0.1, and how many below 0.02?",
-        "A rate matters by its order of magnitude. Optuna takes the plain bounds and a switch for the scale. "
-        "Book: Optuna on Spark, section The objective asks the trial.",
+        "A rate matters by its order of magnitude. Optuna takes the plain bounds and a switch for the scale.",
         "The call for a float takes the name, the two bounds of the table, and one argument more, which is True.",
     ),
 )
@@ -123,8 +121,7 @@ def learning_rate_is_logarithmic(tried: Asked) -> None:
     after=(asks_for_each_hyperparameter,),
     hints=(
         "Print `type(...)` of what the trial gives you for the depth, in a few trials.",
-        "Depths have an order, and both bounds belong to the range. "
-        "Book: Optuna on Spark, section The objective asks the trial.",
+        "Depths have an order, and both bounds belong to the range.",
         "One of the three `suggest_...` functions is for ints; it takes the name and the two bounds of the table.",
     ),
 )
@@ -139,8 +136,7 @@ def max_depth_is_an_integer(tried: Asked) -> None:
     after=(asks_for_each_hyperparameter,),
     hints=(
         "Look at each option that you gave, and at its type.",
-        "A category is one of several options, and the trial gives you the option itself. "
-        "Book: Optuna on Spark, section The objective asks the trial.",
+        "A category is one of several options, and the trial gives you the option itself.",
         "The call takes the name and a list. The list holds two strings, and the third option without quotes.",
     ),
 )
@@ -155,8 +151,7 @@ def max_features_is_a_category(tried: Asked) -> None:
     after=(asks_for_each_hyperparameter,),
     hints=(
         "Which rows was the model trained on, and on which rows is it judged?",
-        "The checker gives your function data of its own, and computes the mean accuracy of three folds. "
-        "Book: Optuna on Spark, section The objective asks the trial.",
+        "The checker gives your function data of its own, and computes the mean accuracy of three folds.",
         "Build the model of the task from the three values, and return the mean of what `cross_val_score` gives.",
     ),
 )
@@ -185,8 +180,7 @@ def value_is_the_accuracy(tried: Asked) -> None:
     hints=(
         "Open the experiment in the MLflow UI, or list its runs with `mlflow.search_runs()`. What is below what?",
         "A `MlflowStorage` keeps the study as a run with the study's name, and each trial as a child run of it. "
-        "`n_trials` counts all trials of a call, however many jobs share them. "
-        "Book: Optuna on Spark, section The run tree.",
+        "`n_trials` counts all trials of a call, however many jobs share them.",
         "Give the study the storage and the name, then one call of its method: a number of trials, a number of jobs.",
     ),
 )
@@ -202,8 +196,7 @@ def parallel_has_its_trials(studies: Asked, runs: tuple[RunRecord, ...]) -> None
     after=(parallel_has_its_trials,),
     hints=(
         "Compare the `process` of each trial with `os.getpid()` in the notebook.",
-        "Optuna's own study runs its jobs as threads of the notebook's process. MLflow's runs them as Spark tasks. "
-        "Book: Optuna on Spark, section Where the trials run.",
+        "Optuna's own study runs its jobs as threads of the notebook's process. MLflow's runs them as Spark tasks.",
         "Have the objective set the attribute, and make the study from the imported class with Spark in its name, "
         "once the session runs.",
     ),
@@ -231,7 +224,7 @@ def trials_ran_on_workers(runs: tuple[RunRecord, ...], driver: Asked) -> None:
     after=(parallel_has_its_trials,),
     hints=(
         "Which trial does `parallel.best_trial` name: the most accurate one?",
-        "A study minimises unless it is told otherwise. Book: Optuna on Spark, section The direction.",
+        "A study minimises unless it is told otherwise.",
         "Either the study gets a direction that fits an accuracy, or the objective returns a loss: not both.",
     ),
 )
@@ -248,10 +241,9 @@ def looks_for_the_best(tried: Asked, runs: tuple[RunRecord, ...]) -> None:
     after=(parallel_has_its_trials,),
     hints=(
         "Compare the parameters of the first trial of `first` with those of the first trial of `again`.",
-        "Two things are needed: a sampler with a seed, and a single job, for several jobs get new seeds. "
-        "Book: Optuna on Spark, section A seed holds for one job.",
-        "Make a new sampler with the seed for each study, and run these two studies with the number of jobs "
-        "that leaves the sampler alone.",
+        "Two things are needed: a sampler with a seed, and a single job, for several jobs get new seeds.",
+        "Make a new sampler with the seed for each study, and run these two studies with the number of jobs that "
+        "leaves the sampler alone.",
     ),
 )
 def first_and_again_are_the_same(runs: tuple[RunRecord, ...]) -> None:
@@ -276,8 +268,7 @@ def first_and_again_are_the_same(runs: tuple[RunRecord, ...]) -> None:
     after=(looks_for_the_best, trials_ran_on_workers, first_and_again_are_the_same),
     hints=(
         "Train a model with the parameters of one of the child runs. Does it reach the run's `value`?",
-        "What a trial asked for and what it returned are kept by the storage; nothing needs to be logged by hand. "
-        "Book: Optuna on Spark, section The run tree.",
+        "What a trial asked for and what it returned are kept by the storage; nothing needs to be logged by hand.",
         "Leave the child runs to the storage: the objective asks, trains and returns, and logs nothing under `value`.",
     ),
 )
@@ -307,8 +298,7 @@ def values_follow_from_parameters(tried: Asked, runs: tuple[RunRecord, ...]) -> 
     after=(values_follow_from_parameters,),
     hints=(
         "List the child runs of `first` with their `value`. Which one does your function name?",
-        "A search for runs gives the newest first, unless it is told an order. "
-        "Book: Optuna on Spark, section Finding the best run.",
+        "A search for runs gives the newest first, unless it is told an order.",
         "Search twice: for the run with the study's name, then for the runs whose tag names it as their parent, "
         "ordered by their value; take the first.",
     ),

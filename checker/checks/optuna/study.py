@@ -105,8 +105,8 @@ def refitted(rng: np.random.Generator) -> Question:
     book="optuna-conditional",
     hints=(
         "Print `trial.params` for a linear kernel. Which of these values did the model use?",
-        "What one kernel does not know, the trial need not be asked for: the answer to one question can decide "
-        "about the next. Book: The Optuna API, section A question that depends on an answer.",
+        "What one kernel does not know, the trial need not be asked for: the answer to one question can decide about "
+        "the next.",
         "Ask for `nu` and `kernel` first. Then two `if`, each with one question in it.",
     ),
 )
@@ -128,7 +128,7 @@ def asks_what_the_kernel_needs(asked: Asked) -> None:
     hints=(
         "Compare each question with its row in the table: the kind, the two bounds, the scale.",
         "There are three functions: one for options, one for ints, one for floats, and a switch for the orders of "
-        "magnitude. Book: The Optuna API, section Asking for a hyperparameter.",
+        "magnitude.",
         "The options go in as a list of strings, bounds as they stand in the table; one of the four questions has a "
         "third keyword argument, which is True.",
     ),
@@ -147,8 +147,7 @@ def asks_in_the_right_way(asked: Asked) -> None:
     after=(asks_in_the_right_way,),
     hints=(
         "Which rows was the model trained on, and on which rows is it judged?",
-        "The checker gives your function data of its own, and computes the mean accuracy of three folds. "
-        "Book: The Optuna API, section A study and its objective.",
+        "The checker gives your function data of its own, and computes the mean accuracy of three folds.",
         "Put scaler and machine into one pipeline, and return the mean of what `cross_val_score` gives for it.",
     ),
 )
@@ -178,8 +177,8 @@ def objective_is_the_accuracy(asked: Asked) -> None:
     after=(objective_is_the_accuracy,),
     hints=(
         "Look at the states of all trials with a `nu` above 0.8.",
-        "An error that is expected is named where the study runs; the trial then counts as failed, and the study "
-        "goes on. Book: The Optuna API, section How a trial ends.",
+        "An error that is expected is named where the study runs; the trial then counts as failed, and the study goes"
+        " on.",
         "Let the objective raise what scikit-learn raises, and give `optimize` one argument more: the kinds of error "
         "that it may pass over.",
     ),
@@ -219,7 +218,7 @@ def impossible_trials_fail(searched: Asked) -> None:
     after=(impossible_trials_fail,),
     hints=(
         "Which trial does `study.best_trial` name: the most accurate one?",
-        "A study minimises unless it is told otherwise. Book: The Optuna API, section The direction.",
+        "A study minimises unless it is told otherwise.",
         "Either the study gets a direction that fits an accuracy, or the objective returns a loss: not both.",
     ),
 )
@@ -237,8 +236,7 @@ def study_looks_for_the_best(searched: Asked, asked: Asked) -> None:
     after=(impossible_trials_fail,),
     hints=(
         "Search twice with the same seed, and compare the parameters of the first trials.",
-        "What proposes the values is the sampler, so the seed is the sampler's. "
-        "Book: The Optuna API, section Seeds and jobs.",
+        "What proposes the values is the sampler, so the seed is the sampler's.",
         "Make a new sampler inside the function, with the seed of the call, and give it to the study.",
     ),
 )
@@ -255,8 +253,7 @@ def study_repeats_itself(searched_again: Asked) -> None:
     after=(study_looks_for_the_best,),
     hints=(
         "Print `study.best_params`, and the parameters of the model that you return.",
-        "The best parameters are those of the best complete trial, and go into the model as they are. "
-        "Book: The Optuna API, section Reading the result.",
+        "The best parameters are those of the best complete trial, and go into the model as they are.",
         "Build the same pipeline as in the objective from all the best parameters, and train it on the two arguments.",
     ),
 )

@@ -98,8 +98,7 @@ def _accuracy(params: Mapping[str, Any], data: Mapping[str, Any]) -> float:
     book="search-random",
     hints=(
         "Draw a few points: `list(ParameterSampler(distributions, 5, random_state=0))`.",
-        "The keys are the names of the model's hyperparameters, and each value is a distribution of SciPy. "
-        "Book: search strategies, section Random search: distributions and a budget.",
+        "The keys are the names of the model's hyperparameters, and each value is a distribution of SciPy.",
         "A dict with three entries. SciPy takes the bounds of the table, and for one of the three a width.",
     ),
 )
@@ -124,8 +123,7 @@ def distributions_can_be_drawn(draws: Asked) -> None:
     after=(distributions_can_be_drawn,),
     hints=(
         "Draw a few hundred times, and print each different depth once.",
-        "SciPy has a distribution for whole numbers; like Python's `range` it leaves one end out. "
-        "Book: search strategies, section Bounds: SciPy is not Hyperopt.",
+        "SciPy has a distribution for whole numbers; like Python's `range` it leaves one end out.",
         "The upper number that you give is one more than the largest depth of the table.",
     ),
 )
@@ -141,8 +139,7 @@ def max_depth_is_whole(draws: Asked) -> None:
     after=(distributions_can_be_drawn,),
     hints=(
         "Draw a few hundred times, and print the smallest and the largest fraction.",
-        "SciPy describes an even distribution by where it starts and how wide it is. "
-        "Book: search strategies, section Bounds: SciPy is not Hyperopt.",
+        "SciPy describes an even distribution by where it starts and how wide it is.",
         "The first number is the lower bound of the table; the second is the upper bound minus the lower one.",
     ),
 )
@@ -159,8 +156,7 @@ def max_features_is_a_fraction(draws: Asked) -> None:
     after=(distributions_can_be_drawn,),
     hints=(
         "How many of a hundred draws should be below 0.001, and how many are?",
-        "Between 0.0001 and 0.1 lie three orders of magnitude, and each should get a third of the trials. "
-        "Book: search strategies, section Random search: distributions and a budget.",
+        "Between 0.0001 and 0.1 lie three orders of magnitude, and each should get a third of the trials.",
         "SciPy's distribution has the same name as Hyperopt's, and takes the two bounds of the table as they are.",
     ),
 )
@@ -177,8 +173,7 @@ def ccp_alpha_is_logarithmic(draws: Asked) -> None:
     after=(max_depth_is_whole, max_features_is_a_fraction, ccp_alpha_is_logarithmic),
     hints=(
         "Print the length of `cv_results_['params']` of your search, beside the number of combinations of the grid.",
-        "The budget of a search is its number of configurations. Folds and the refit come on top, in both searches. "
-        "Book: search strategies, section Random search: distributions and a budget.",
+        "The budget of a search is its number of configurations. Folds and the refit come on top, in both searches.",
         "Set the number of iterations to the length of the `ParameterGrid` of the argument `grid`.",
     ),
 )
@@ -198,8 +193,7 @@ def budget_is_that_of_the_grid(searched: Asked) -> None:
     after=(budget_is_that_of_the_grid,),
     hints=(
         "Print `cv_results_['params']` of your search. Which values of `ccp_alpha` are there?",
-        "The grid says how many configurations to try, and the distributions say which. "
-        "Book: search strategies, section A random search over lists is a shuffled grid.",
+        "The grid says how many configurations to try, and the distributions say which.",
         "The second argument of the search is the dict of distributions.",
     ),
 )
@@ -211,12 +205,11 @@ def configurations_come_from_the_distributions(searched: Asked) -> None:
 
 
 @exam.check(
-    book="search-random",
+    book="search-folds-differ",
     after=(configurations_come_from_the_distributions,),
     hints=(
         "Which model, how many folds, and which rows does your search use?",
-        "The score of a configuration is its mean accuracy over the folds of the task; other folds, other scores. "
-        "Book: search strategies, section Two searches, two sets of folds.",
+        "The score of a configuration is its mean accuracy over the folds of the task; other folds, other scores.",
         "Give the search the tree with its seed and three folds, and fit it on the `X` and `y` of the call.",
     ),
 )
@@ -236,8 +229,7 @@ def scores_follow_from_the_folds(searched: Asked) -> None:
     after=(scores_follow_from_the_folds,),
     hints=(
         "Search twice with the same seed, and compare the two lists of configurations.",
-        "Model and search draw random numbers of their own, so each has a seed of its own. "
-        "Book: search strategies, section Random search: distributions and a budget.",
+        "Model and search draw random numbers of their own, so each has a seed of its own.",
         "Give the search the argument `seed` as its random state.",
     ),
 )
@@ -262,8 +254,7 @@ def search_repeats_itself(searched_again: Asked) -> None:
     after=(scores_follow_from_the_folds,),
     hints=(
         "Call `predict` on what `random_search` returns.",
-        "The refit trains the best configuration once more, on all rows; `predict` uses that model. "
-        "Book: search strategies, section Grid search: every combination.",
+        "The refit trains the best configuration once more, on all rows; `predict` uses that model.",
         "Leave the refit of the search as it comes, and return the search itself.",
     ),
 )
@@ -285,10 +276,9 @@ def best_is_refitted(refitted: Asked) -> None:
     after=(search_repeats_itself,),
     hints=(
         "Print what `compare` returns beside `best_score_` of each search.",
-        "A fair comparison has the same folds for both strategies, and no score from rows of the training. "
-        "Book: search strategies, section Two searches, two sets of folds.",
-        "One grid search with the same tree and the same folds; one call of `random_search` for each seed; "
-        "and of each the best mean score over the folds.",
+        "A fair comparison has the same folds for both strategies, and no score from rows of the training.",
+        "One grid search with the same tree and the same folds; one call of `random_search` for each seed; and of "
+        "each the best mean score over the folds.",
     ),
 )
 def comparison_is_fair(compared: Asked) -> None:

@@ -91,8 +91,7 @@ def best_of_the_search(rng: np.random.Generator) -> Question:
     book="search-grid",
     hints=(
         "Write down all combinations of two options and three options. How many lines are there?",
-        "Each option meets each option of the others, and each combination is fitted once for each fold. "
-        "Book: search strategies, section Grid search: every combination.",
+        "Each option meets each option of the others, and each combination is fitted once for each fold.",
         "Count the combinations (`ParameterGrid` has a length), and take that as many times as there are folds.",
     ),
 )
@@ -114,8 +113,7 @@ def multiplies_options_and_folds(plain_grids: Asked) -> None:
     after=(multiplies_options_and_folds,),
     hints=(
         "When the folds are done, which model does `search.predict` use?",
-        "With a refit the best configuration is fitted once more, on all rows; no folds are left by then. "
-        "Book: search strategies, section Grid search: every combination.",
+        "With a refit the best configuration is fitted once more, on all rows; no folds are left by then.",
         "Add one where `refit` is anything but False, and nothing where it is False.",
     ),
 )
@@ -137,8 +135,7 @@ def adds_the_refit(refits: Asked) -> None:
     after=(adds_the_refit,),
     hints=(
         "Does a configuration of the first dict ever take an option of the second?",
-        "Each dict in the list is a grid of its own: multiply inside, add between. One model is best in the end. "
-        "Book: search strategies, section Grid search: every combination.",
+        "Each dict in the list is a grid of its own: multiply inside, add between. One model is best in the end.",
         "`ParameterGrid` takes a list of dicts as well; without it, add up the combinations of each dict first.",
     ),
 )
@@ -164,8 +161,7 @@ def adds_the_grids_of_a_list(listed_grids: Asked) -> None:
     book="search-autolog",
     hints=(
         "Count the child runs, and the configurations in `search.cv_results_`.",
-        "Autolog keeps the best few configurations of a search only, so that a large search does not flood the store. "
-        "Book: search strategies, section What MLflow keeps of a search.",
+        "Autolog keeps the best few configurations of a search only, so that a large search does not flood the store.",
         "One argument of `mlflow.sklearn.autolog` has `tuning_runs` in its name. It also takes a value for no limit. "
         "Call it before the search is fitted.",
     ),
@@ -182,8 +178,7 @@ def each_configuration_is_a_child(best_of_the_search: Asked, runs: Sequence[RunR
     after=(each_configuration_is_a_child,),
     hints=(
         "Compare the number of folds, the model and the data of your search with the task.",
-        "The child runs hold the mean score over the folds, so other folds or another tree give other numbers. "
-        "Book: search strategies, section What MLflow keeps of a search.",
+        "The child runs hold the mean score over the folds, so other folds or another tree give other numbers.",
         "`GridSearchCV` takes the tree with its seed, the grid as it stands, and the folds; `fit` takes `X` and `y`.",
     ),
 )

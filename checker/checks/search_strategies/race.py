@@ -111,11 +111,9 @@ def tested(rng: np.random.Generator) -> Question:
     book="search-folds-differ",
     hints=(
         "Call `loss_of` twice with the same configuration and the same seed.",
-        "A splitter that shuffles draws its folds from its own seed. "
-        "Book: search strategies, section Two searches, two sets of folds.",
+        "A splitter that shuffles draws its folds from its own seed.",
         "Make a `StratifiedKFold` with three folds that shuffles, with the argument `seed` as its random state, and "
-        "take "
-        "1 minus the mean of what `cross_val_score` returns.",
+        "take 1 minus the mean of what `cross_val_score` returns.",
     ),
 )
 def loss_is_of_the_seeds_folds(losses: Asked) -> None:
@@ -142,11 +140,9 @@ def loss_is_of_the_seeds_folds(losses: Asked) -> None:
     after=(loss_is_of_the_seeds_folds,),
     hints=(
         "Print the length of each of the three lists, for two budgets.",
-        "A strategy that tries more configurations has more chances; the refit is no trial. "
-        "Book: search strategies, section The race.",
+        "A strategy that tries more configurations has more chances; the refit is no trial.",
         "The grid has the square root of the budget as the number of values on each side; the other two take the "
-        "budget "
-        "as it is.",
+        "budget as it is.",
     ),
 )
 def budgets_are_equal(small_race: Asked, races: Asked) -> None:
@@ -169,8 +165,7 @@ def budgets_are_equal(small_race: Asked, races: Asked) -> None:
     after=(budgets_are_equal,),
     hints=(
         "Print the values of `C` and of `gamma` that the grid takes.",
-        "For a scale of magnitudes the values of a grid have equal ratios, not equal distances. "
-        "Book: search strategies, section Grid search: every combination.",
+        "For a scale of magnitudes the values of a grid have equal ratios, not equal distances.",
         "`np.geomspace` takes the two bounds and a number of values; `ParameterGrid` combines the two lists.",
     ),
 )
@@ -195,10 +190,9 @@ def grid_covers_the_bounds(races: Asked) -> None:
     after=(budgets_are_equal,),
     hints=(
         "Print the values of `gamma` that random search drew.",
-        "Random search draws any value between the bounds; a list of values would be the grid in another order. "
-        "Book: search strategies, section Random search: distributions and a budget.",
-        "`ParameterSampler` takes a dict with one of SciPy's distributions for each hyperparameter, and the number "
-        "of draws.",
+        "Random search draws any value between the bounds; a list of values would be the grid in another order.",
+        "`ParameterSampler` takes a dict with one of SciPy's distributions for each hyperparameter, and the number of"
+        " draws.",
     ),
 )
 def random_draws_from_distributions(races: Asked) -> None:
@@ -222,11 +216,9 @@ def random_draws_from_distributions(races: Asked) -> None:
     after=(random_draws_from_distributions,),
     hints=(
         "Print the losses of TPE's first twenty trials, and of the others.",
-        "TPE gathers where the loss was low, if it is told the loss. "
-        "Book: search strategies, section Bayesian search: learn from the trials.",
-        "`fmin` takes an objective that returns the loss as it is, a space with the natural logarithms of the "
-        "bounds, and "
-        "`tpe.suggest` as its algorithm.",
+        "TPE gathers where the loss was low, if it is told the loss.",
+        "`fmin` takes an objective that returns the loss as it is, a space with the natural logarithms of the bounds,"
+        " and `tpe.suggest` as its algorithm.",
     ),
 )
 def tpe_learns(races: Asked) -> None:
@@ -262,8 +254,7 @@ def tpe_learns(races: Asked) -> None:
     after=(grid_covers_the_bounds, tpe_learns),
     hints=(
         "Take one trial of each strategy, and compute its loss again with `loss_of` and the seed of the race.",
-        "If one strategy is judged by other folds, it sits another exam. "
-        "Book: search strategies, section Two searches, two sets of folds.",
+        "If one strategy is judged by other folds, it sits another exam.",
         "Each of the three calls `loss_of` with the same `seed`, `X` and `y`, those of the call.",
     ),
 )
@@ -285,8 +276,7 @@ def all_have_the_same_folds(races: Asked) -> None:
     after=(grid_covers_the_bounds, tpe_learns),
     hints=(
         "Run a race twice with one seed, and compare the lists.",
-        "Two of the strategies draw random numbers, and each takes its seed in its own form. "
-        "Book: search strategies, section The API.",
+        "Two of the strategies draw random numbers, and each takes its seed in its own form.",
         "`ParameterSampler` takes the seed as its random state; `fmin` takes a new NumPy generator made from it.",
     ),
 )
@@ -313,8 +303,7 @@ def race_repeats_itself(small_race: Asked) -> None:
     book="search-too-few",
     hints=(
         "How many trials does Hyperopt's TPE draw before it proposes one? Hyperopt and Optuna differ.",
-        "Until then it is random search, so a race with a budget of 15 says nothing about TPE. "
-        "Book: search strategies, section TPE with fewer than twenty trials.",
+        "Until then it is random search, so a race with a budget of 15 says nothing about TPE.",
         "Take the number of the random ones from the budget; what is left is never below nothing.",
     ),
 )
@@ -333,7 +322,7 @@ def learned_leaves_the_start_out(learned_trials: Asked) -> None:
     book="search-race",
     hints=(
         "Write down the best loss of one strategy in each of three races. Which number stands in the middle?",
-        "The best race of all is luck; the middle one says what to expect. Book: search strategies, section The race.",
+        "The best race of all is luck; the middle one says what to expect.",
         "For each strategy: the smallest loss of each race first, and then the median of these.",
     ),
 )
@@ -357,8 +346,7 @@ def medians_are_of_the_best_losses(judged: Asked) -> None:
     book="search-optimism",
     hints=(
         "By which number does your function choose the configuration that it trains?",
-        "The test rows may judge the winner, but not choose it: then they would be one more validation set. "
-        "Book: search strategies, section The best score is too good.",
+        "The test rows may judge the winner, but not choose it: then they would be one more validation set.",
         "For each strategy take the trial with the smallest `loss`, train it on `X` and `y`, and score it on the new "
         "rows.",
     ),

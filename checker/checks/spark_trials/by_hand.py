@@ -73,8 +73,7 @@ def without_alias(rng: np.random.Generator) -> Question:
     book="spark-by-hand",
     hints=(
         "Open the experiment in MLflow's UI (`checker ui`). What is below `search`, and what beside it?",
-        "A run that is opened while another is active becomes its child, if you say so. "
-        "Book: SparkTrials parallelism, section Nested runs by hand.",
+        "A run that is opened while another is active becomes its child, if you say so.",
         "Call `fmin` inside the `with` block of the parent, and open one run per trial in the objective, as nested.",
     ),
 )
@@ -94,8 +93,7 @@ def each_trial_has_a_child_run(by_hand_parent: Asked, runs: tuple[RunRecord, ...
     after=(each_trial_has_a_child_run,),
     hints=(
         "Look at the child run of a failed trial in MLflow's UI. What is there, and what is not?",
-        "A run keeps what was logged before the failure, and nothing that would have come after it. "
-        "Book: SparkTrials parallelism, section Nested runs by hand.",
+        "A run keeps what was logged before the failure, and nothing that would have come after it.",
         "Log the parameters and the tag as the first two lines inside the child run.",
     ),
 )
@@ -114,8 +112,7 @@ def each_child_says_what_was_tried(runs: tuple[RunRecord, ...]) -> None:
     after=(each_child_says_what_was_tried,),
     hints=(
         "List the status of each child run beside its `n_components`.",
-        "`start_run` marks a run as failed when an exception passes through its `with` block. "
-        "Book: SparkTrials parallelism, section Nested runs by hand.",
+        "`start_run` marks a run as failed when an exception passes through its `with` block.",
         "Put the `try` around the `with` block, not into it.",
     ),
 )
@@ -128,12 +125,11 @@ def failed_trials_are_failed_runs(runs: tuple[RunRecord, ...]) -> None:
 
 
 @exam.check(
-    book="spark-failures",
+    book="hp-failures",
     after=(each_trial_has_a_child_run,),
     hints=(
         "Call your objective with 15 components, and read what it returns or raises.",
-        "To Hyperopt a trial without a model is a failed one: it has a status, and no loss. "
-        "Book: hp functions, section When a trial fails.",
+        "To Hyperopt a trial without a model is a failed one: it has a status, and no loss.",
         "In the `except` part return a dict with the other of the two imported status constants.",
     ),
 )
@@ -146,12 +142,11 @@ def failure_is_reported_to_hyperopt(by_hand_trials: Asked) -> None:
 
 
 @exam.check(
-    book="spark-by-hand",
+    book="hp-objective",
     after=(failed_trials_are_failed_runs,),
     hints=(
         "Build the model of one child run by hand, and compute its loss. Is it what the run says?",
-        "The loss is small for a good model, and comes from rows that the model has not seen. "
-        "Book: hp functions, section The objective: one trial, one loss.",
+        "The loss is small for a good model, and comes from rows that the model has not seen.",
         "Take the mean of what `cross_val_score` gives for three folds, turn its sign, and log and return that.",
     ),
 )
@@ -174,8 +169,7 @@ def losses_are_cross_validated(by_hand_parent: Asked, runs: tuple[RunRecord, ...
     after=(losses_are_cross_validated,),
     hints=(
         "Look at the version of `wine` in MLflow's UI. From which run does it come?",
-        "A model belongs to the run in which it is logged, and an alias is put on a version. "
-        "Book: SparkTrials parallelism, section The champion.",
+        "A model belongs to the run in which it is logged, and an alias is put on a version.",
         "Open the best child's run again by its id, log the model there, register what you logged, and set the alias.",
     ),
 )
@@ -196,8 +190,7 @@ def champion_is_the_best_child(runs: tuple[RunRecord, ...]) -> None:
     after=(champion_is_the_best_child,),
     hints=(
         "Print the steps of the model that you registered, and the parameters of the best child beside it.",
-        "The folds were for the search. The champion has the logged parameters and has seen every row. "
-        "Book: SparkTrials parallelism, section The champion.",
+        "The folds were for the search. The champion has the logged parameters and has seen every row.",
         "Read both parameters from the run, turn each text into its number, build, and train on all of the data.",
     ),
 )
@@ -214,7 +207,7 @@ def champion_has_learned_from_all_rows(predictions: Asked, runs: tuple[RunRecord
     after=(champion_has_learned_from_all_rows,),
     hints=(
         "What would your function do tomorrow, when somebody has given the alias to another version?",
-        "An alias is looked up when a model is loaded by it. Book: SparkTrials parallelism, section The champion.",
+        "An alias is looked up when a model is loaded by it.",
         "Load the model inside the function, by an address with the name, an `@` and the alias.",
     ),
 )

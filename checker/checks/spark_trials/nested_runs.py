@@ -72,7 +72,7 @@ def read(rng: np.random.Generator) -> Question:
     hints=(
         "Open the experiment in MLflow's UI (`checker ui`). What is below `first`, and what beside it?",
         "The trials become children of the run that is active while `fmin` works, and only with the `SparkTrials` "
-        "that logs runs. Book: SparkTrials parallelism, section The run tree.",
+        "that logs runs.",
         "Start a run with the name, call `fmin` inside its `with` block, and give it the imported SparkTrials.",
     ),
 )
@@ -95,8 +95,7 @@ def each_trial_is_a_child_run(parents: Asked, runs: tuple[RunRecord, ...]) -> No
     after=(each_trial_is_a_child_run,),
     hints=(
         "How many trials may run at a time, and who was told so?",
-        "The number belongs to SparkTrials. More of it makes the search quicker, and leaves less to learn from. "
-        "Book: SparkTrials parallelism, section How many at a time.",
+        "The number belongs to SparkTrials. More of it makes the search quicker, and leaves less to learn from.",
         "Make the trials object with its first argument, a number, which the task names in words.",
     ),
 )
@@ -111,7 +110,7 @@ def four_trials_ran_at_a_time(runs: tuple[RunRecord, ...]) -> None:
     hints=(
         "Compare the parameters of `trial 0` in the two searches.",
         "`fmin` takes its random numbers from a NumPy generator that it is given, and a used generator goes on where "
-        "it stopped. Book: SparkTrials parallelism, section What a seed still does.",
+        "it stopped.",
         "Make a new generator from the seed for each of the two calls of `fmin`.",
     ),
 )
@@ -137,8 +136,7 @@ def the_seed_repeats_the_search(runs: tuple[RunRecord, ...]) -> None:
     after=(each_trial_is_a_child_run,),
     hints=(
         "Train a tree with the parameters of one of the child runs. Does it reach the run's `loss`?",
-        "What a trial drew and what it returned is logged for you: nothing of it needs to be written by hand. "
-        "Book: SparkTrials parallelism, section The run tree.",
+        "What a trial drew and what it returned is logged for you: nothing of it needs to be written by hand.",
         "Give `fmin` the objective and the space as the notebook defines them.",
     ),
 )
@@ -162,8 +160,7 @@ def losses_follow_from_parameters(parents: Asked, runs: tuple[RunRecord, ...]) -
     after=(losses_follow_from_parameters,),
     hints=(
         "Look at the run that your function names, in MLflow's UI. Whose child is it, and what is its loss?",
-        "A child knows its parent by a tag, and an order puts the best one first. "
-        "Book: SparkTrials parallelism, section The best child.",
+        "A child knows its parent by a tag, and an order puts the best one first.",
         "Filter on the tag with the parent's id, order by the metric with the smallest first, and take the first run.",
     ),
 )
@@ -186,10 +183,9 @@ def finds_the_best_child(best: Asked, runs: tuple[RunRecord, ...]) -> None:
     book="spark-best-child",
     hints=(
         "Print what MLflow has for one child run, and beside it what the objective received for that trial.",
-        "MLflow keeps each parameter as text, and for a choice SparkTrials logs the position of the option. "
-        "Book: SparkTrials parallelism, section The best child.",
-        "Turn each text into a number, put the numbers back into the space with Hyperopt's function for that, "
-        "and cast what must be an int.",
+        "MLflow keeps each parameter as text, and for a choice SparkTrials logs the position of the option.",
+        "Turn each text into a number, put the numbers back into the space with Hyperopt's function for that, and "
+        "cast what must be an int.",
     ),
 )
 def reads_parameters_for_the_model(read: Asked) -> None:

@@ -122,8 +122,7 @@ SEARCHES_SO_FAR = (
     book="spark-slots",
     hints=(
         "How many tasks fit on one worker of the cluster? Does the number of its cores matter if it has GPUs?",
-        "A trial takes a task slot: as many cores as a task is given. On a GPU cluster a worker is one slot. "
-        "Book: SparkTrials parallelism, sections One trial, one task slot and GPUs.",
+        "A trial takes a task slot: as many cores as a task is given. On a GPU cluster a worker is one slot.",
         "Divide the cores of a worker by the CPUs of a task, or take one with GPUs; then multiply by the workers.",
     ),
 )
@@ -144,8 +143,7 @@ def counts_the_task_slots(slots: Asked) -> None:
     after=(counts_the_task_slots,),
     hints=(
         "What would your function choose for four trials on a cluster with a hundred slots?",
-        "Two numbers bound the choice: how many can run, and how many leave something to learn. "
-        "Book: SparkTrials parallelism, section How many at a time.",
+        "Two numbers bound the choice: how many can run, and how many leave something to learn.",
         "Take the smaller of the task slots and the rounded root of `max_evals`.",
     ),
 )
@@ -168,8 +166,7 @@ def chooses_within_both_bounds(chosen: Asked) -> None:
     book="spark-data",
     hints=(
         "Which names of the notebook does your objective use, and how large are they?",
-        "What the objective names is packed with it, for each trial anew; of a broadcast only its number is. "
-        "Book: SparkTrials parallelism, section The data set.",
+        "What the objective names is packed with it, for each trial anew; of a broadcast only its number is.",
         "Make the broadcast with the session's Spark context, outside the objective, and open it inside.",
     ),
 )
@@ -188,8 +185,7 @@ def data_are_broadcast(packed: Asked) -> None:
     after=(data_are_broadcast,),
     hints=(
         "Open the experiment in MLflow's UI. What stands in the run of a forest that scikit-learn refuses?",
-        "With SparkTrials a trial may raise: it becomes a failed one, and the search goes on. "
-        "Book: SparkTrials parallelism, section Failing trials.",
+        "With SparkTrials a trial may raise: it becomes a failed one, and the search goes on.",
         "Run `fmin` inside the parent run. Let the objective raise, or return the failed status, and give it no loss.",
     ),
 )
@@ -207,8 +203,7 @@ def trials_end_as_they_should(settings: Asked, runs: tuple[RunRecord, ...]) -> N
     after=(trials_end_as_they_should,),
     hints=(
         "Count the trials that run together at the beginning of your search.",
-        "The choice is made for nothing until SparkTrials is told. "
-        "Book: SparkTrials parallelism, section How many at a time.",
+        "The choice is made for nothing until SparkTrials is told.",
         "Call your function with the description of this machine and the number of trials, and hand over its answer.",
     ),
 )
@@ -222,7 +217,7 @@ def search_uses_the_choice(runs: tuple[RunRecord, ...]) -> None:
     after=(trials_end_as_they_should,),
     hints=(
         "Print `trials.timeout`.",
-        "The limit belongs to SparkTrials or to `fmin`, in seconds. Book: SparkTrials parallelism, section Time-outs.",
+        "The limit belongs to SparkTrials or to `fmin`, in seconds.",
         "One more argument, beside the parallelism: the minutes of the task, in seconds.",
     ),
 )
@@ -240,8 +235,7 @@ def search_has_a_time_limit(settings: Asked) -> None:
     after=(trials_end_as_they_should,),
     hints=(
         "Train a forest with the parameters of one child run. Does it reach the run's `loss`?",
-        "The loss is minus the mean accuracy of three folds, on the rows of the broadcast. "
-        "Book: SparkTrials parallelism, section The data set.",
+        "The loss is minus the mean accuracy of three folds, on the rows of the broadcast.",
         "Give the forest the three parameters, ten trees and the seed, and return minus the mean.",
     ),
 )
@@ -264,8 +258,7 @@ def losses_are_those_of_the_forests(settings: Asked, runs: tuple[RunRecord, ...]
     after=(trials_end_as_they_should,),
     hints=(
         "Compare `len(trials.trials)` with the number of trials that you asked for.",
-        "What raised is not listed in `trials.trials`; SparkTrials counts it elsewhere. "
-        "Book: SparkTrials parallelism, section Time-outs.",
+        "What raised is not listed in `trials.trials`; SparkTrials counts it elsewhere.",
         "SparkTrials has a method for each of the two numbers; their names begin with `count`.",
     ),
 )
@@ -286,8 +279,7 @@ def counts_how_trials_ended(counted: Asked, runs: tuple[RunRecord, ...]) -> None
     book="spark-stopping",
     hints=(
         "Which trials does your function look at? What is in the `result` of one that is still running?",
-        "On a cluster the newest trials have no loss yet, and failed ones never will. "
-        "Book: SparkTrials parallelism, section Stopping early.",
+        "On a cluster the newest trials have no loss yet, and failed ones never will.",
         "First keep the losses that are not None; then compare the smallest of the last few with the smallest before.",
     ),
 )
