@@ -77,7 +77,7 @@ def _in_folder(folder: Path, course: Course, slug: str | None) -> Iterator[Submi
     folders = [Path()]
     while folders:
         below = folders.pop()
-        learner = below.parts[0] if below.parts else ""
+        learner = escaped(below.parts[0]) if below.parts else ""
         try:
             if len(below.parts) > MAX_DEPTH:
                 raise OSError(None, f"it lies more than {MAX_DEPTH} folders deep")

@@ -60,9 +60,9 @@ class Cell:
 class Submission:
     """One notebook as handed in: all that grading it needs, so that it can be sent to another machine.
 
-    `learner` is the folder that it was found in, in a folder of many; empty elsewhere. `name` is the path as the user
-    would type it, with every character escaped that does not show. `files` are those beside it, by their relative
-    path. `exercise` is None, and `fault` says why and what to do, where it cannot be graded.
+    `name` is the path as the user would type it, with every character escaped that does not show; `learner` is the
+    folder that it was found in, in a folder of many, escaped too. `files` are those beside it, by their relative path.
+    `exercise` is None, and `fault` says why and what to do, where it cannot be graded.
     """
 
     name: str
