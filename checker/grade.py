@@ -29,7 +29,7 @@ async def grade(submission: Submission, seed: int, kernels: Kernels, ready: Read
     `ready` is a kernel that waits for this exercise. A cancelled grading leaves nothing running.
     """
     began = monotonic()
-    if submission.exercise is None:
+    if submission.exercise is None or submission.fault is not None:
         result = _ungradable(submission)
     elif is_untouched(submission) and submission.exercise.starts_as is Outcome.NOT_ATTEMPTED:
         result = _result(submission, None, unattempted(load_exam(submission.exercise.slug)))

@@ -82,7 +82,12 @@ def ahead(course: Course) -> Exercise | None:
 
 
 def record(course: Course, result: ExerciseResult) -> None:
-    """Remember a verdict. Hints already shown for the same failing check stay shown. Raises OSError."""
+    """Remember a verdict. Hints already shown for the same failing check stay shown. Raises OSError.
+
+    Where nothing was judged, what was known before stands.
+    """
+    if result.outcome is Outcome.NOT_JUDGED:
+        return
     failing = result.first_failing
     with _alone(course):
         progress = load(course)

@@ -62,7 +62,8 @@ class Submission:
 
     `name` is the path as the user would type it, with every character escaped that does not show; `learner` is the
     folder that it was found in, in a folder of many, escaped too. `files` are those beside it, by their relative path.
-    `exercise` is None, and `fault` says why and what to do, where it cannot be graded.
+    Where it cannot be graded, `fault` says why and what to do, and `exercise` is None unless the name or the place of
+    the file says which one was meant.
     """
 
     name: str
@@ -71,6 +72,11 @@ class Submission:
     files: tuple[tuple[str, bytes], ...] = ()
     learner: str = ""
     fault: str | None = None
+
+    @property
+    def is_gradable(self) -> bool:
+        """Whether there is something to grade."""
+        return self.exercise is not None and self.fault is None
 
     @property
     def code(self) -> list[str]:
@@ -90,7 +96,7 @@ def read_submission(path: Path, course: Course, learner: str = "", slug: str | N
         cells = _cells(document, path)
         files = tuple(_files_beside(path.parent))
     except UnreadableError as problem:
-        return Submission(name, learner=learner, fault=str(problem))
+        return Submission(name, _meant(path, course, slug), learner=learner, fault=str(problem))
     return Submission(name, exercise, cells, files, learner)
 
 
@@ -252,10 +258,17 @@ def _exercise(document: _Document, path: Path, course: Course, slug: str | None)
                 "name the right one with `--as SLUG`."
             )
         return exercise
-    for exercise in course.exercises:
-        if path.resolve() in (exercise.notebook.resolve(), exercise.solution.resolve()):
-            return exercise
+    if (exercise := _meant(path, course, None)) is not None:
+        return exercise
     raise UnreadableError(f"{name} does not say which exercise it is: name it with `--as SLUG`.")
+
+
+def _meant(path: Path, course: Course, slug: str | None) -> Exercise | None:
+    """The exercise of that slug, else the one whose notebook or solution has this place."""
+    if slug is not None:
+        return course.find(slug)
+    places = {place.resolve(): one for one in course.exercises for place in (one.notebook, one.solution)}
+    return places.get(path.resolve())
 
 
 def _cells(document: _Document, path: Path) -> tuple[Cell, ...]:

@@ -28,7 +28,7 @@ from checker.submission import Submission
 
 def recall(submission: Submission, isolation: Isolation, seed: int | None = None) -> ExerciseResult | None:
     """The verdict kept for this very submission; with `seed`, only one that came about with it."""
-    if submission.exercise is None:
+    if not submission.is_gradable:
         return None
     try:
         digest, content = _file(submission).read_text(encoding="utf-8").split("\n", 1)
@@ -38,14 +38,15 @@ def recall(submission: Submission, isolation: Isolation, seed: int | None = None
         if entry["state"] != _fingerprint(submission, isolation) or seed not in (None, entry["seed"]):
             return None
         result = exercise_from(entry["result"])
-        return replace(result, kept=Kept(entry["graded"], entry["seed"]))
+        kept = Kept(entry["graded"], entry["seed"])
+        return replace(result, notebook=submission.name, learner=submission.learner, kept=kept)
     except (OSError, ValueError, KeyError, TypeError, msgspec.ValidationError):
         return None
 
 
 def keep(submission: Submission, isolation: Isolation, seed: int, result: ExerciseResult) -> None:
     """Keep the verdict, if the same submission would be given the same on any other day."""
-    if submission.exercise is None or not _stands(result):
+    if not (submission.is_gradable and _stands(result)):
         return
     entry = {
         "state": _fingerprint(submission, isolation),

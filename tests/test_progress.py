@@ -108,3 +108,9 @@ def test_writers_at_one_time_lose_nothing(course: Course) -> None:
         list(threads.map(lambda slug: progress.record(course, result(slug)), slugs))
     assert progress.load(course).keys() == set(slugs)
     assert not list(course.state.glob(".progress.json.*"))
+
+
+def test_where_nothing_was_judged_what_was_known_stands(course: Course) -> None:
+    progress.record(course, result("welcome"))
+    progress.record(course, result("welcome", Outcome.NOT_JUDGED))
+    assert progress.load(course)["welcome"].outcome is Outcome.PASSED

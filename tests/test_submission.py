@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from checker.course import load_course
 from checker.submission import MAX_CELLS, MAX_FILES_BYTES, Cell, Submission, read_submission
 from checker.text import escaped
 from tests.conftest import COURSE
@@ -168,3 +169,11 @@ def test_files_beside_it_are_taken_while_they_fit(tmp_path: Path) -> None:
 )
 def test_names_that_differ_look_different(name: str, shown: str) -> None:
     assert escaped(name) == shown
+
+
+def test_a_torn_notebook_of_the_course_is_still_known_as_the_exercise_of_its_place(folder: Path) -> None:
+    course = load_course(folder)
+    course.exercises[0].notebook.write_text("{")
+    submission = read_submission(course.exercises[0].notebook, course)
+    assert submission.exercise is course.exercises[0]
+    assert not submission.is_gradable
