@@ -27,7 +27,7 @@ def sections_of(book: Path) -> Mapping[str, Section]:
     return {
         label: section
         for path in sorted(book.glob("*.md"))
-        for label, section in _labelled(path.stem, path.read_text(encoding="utf-8"))
+        for label, section in _labelled(path.stem, path.read_text(encoding="utf-8", errors="replace"))
     }
 
 
@@ -50,7 +50,7 @@ def _labelled(page: str, text: str) -> Iterator[tuple[str, Section]]:
 def _prose(text: str) -> Iterator[str]:
     """The lines outside the front matter and outside of fenced code."""
     lines = text.splitlines()
-    if lines[:1] == ["---"]:
+    if lines[:1] == ["---"] and "---" in lines[1:]:
         lines = lines[lines.index("---", 1) + 1 :]
     fence = ""
     for line in lines:

@@ -32,7 +32,7 @@ def _modules() -> Iterator[ModuleType]:
 
 
 def _words(module: ModuleType) -> Iterator[str]:
-    yield f"## {inspect.getdoc(module)} `{module.__name__.rpartition('.')[2]}`"
+    yield f"## {(inspect.getdoc(module) or '').rstrip('.')} (`{module.__name__.rpartition('.')[2]}`)"
     yield ""
     for name, word in vars(module).items():
         if name in vocabulary.__all__ and inspect.isfunction(word) and word.__module__ == module.__name__:

@@ -40,3 +40,12 @@ def test_a_label_knows_its_page_its_chapter_and_its_section(tmp_path: Path) -> N
         "a-figure": Section("hp", "hp functions", about),
         "third": Section("hp", "hp functions", "Seeds"),
     }
+
+
+def test_a_page_that_is_not_as_it_should_be_costs_only_what_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\nnever closed\n(label)=\n# A title\n")
+    (tmp_path / "b.md").write_bytes(b"(other)=\n# \xff title\n")
+    assert sections_of(tmp_path) == {
+        "label": Section("a", "A title", "A title"),
+        "other": Section("b", "\N{REPLACEMENT CHARACTER} title", "\N{REPLACEMENT CHARACTER} title"),
+    }

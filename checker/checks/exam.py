@@ -112,6 +112,7 @@ class Exam:
         self.slug = slug
         self.checks: list[Check] = []
         self._questions: dict[str, Callable[[np.random.Generator], Question]] = {}
+        self._last: str | None = None
 
     def question(self, function: Callable[[np.random.Generator], Question]) -> Callable[..., Question]:
         """Register a question; the function's name is what checks ask for. Raises ValueError for `runs`."""
@@ -119,6 +120,16 @@ class Exam:
             raise ValueError("`runs` names the notebook's MLflow runs: call the question something else")
         self._questions[function.__name__] = function
         return function
+
+    def last_question(self, function: Callable[[np.random.Generator], Question]) -> Callable[..., Question]:
+        """Register a question that takes away what others need: it is asked after all of them.
+
+        Raises ValueError for `runs`, and for a second last question.
+        """
+        if self._last is not None:
+            raise ValueError(f"`{self._last}` is the last question already: no other can come after it")
+        self._last = function.__name__
+        return self.question(function)
 
     def check(
         self, *, book: str, hints: tuple[str, str, str], after: tuple[Callable[..., None], ...] = ()
@@ -147,24 +158,29 @@ class Exam:
         return any(RUNS in check.wants for check in self.checks)
 
     def questions(self, seed: int) -> dict[str, Question]:
-        """The questions of one grading. Each has a generator of its own, so that a new one moves no other."""
+        """The questions of one grading, in the order in which they are asked.
+
+        Each has a generator of its own, so that a new one moves no other.
+        """
         return {
-            name: ask(np.random.default_rng([seed, zlib.crc32(name.encode())])) for name, ask in self._questions.items()
+            name: self._questions[name](np.random.default_rng([seed, zlib.crc32(name.encode())]))
+            for name in sorted(self._questions, key=lambda name: name == self._last)
         }
 
 
 def load_exam(slug: str) -> Exam:
-    """The exam of an exercise, from the file of its name. Raises LookupError where there is none."""
-    name = "checker.checks." + slug.replace("/", ".").replace("-", "_")
+    """The variable `exam` of the module with the exercise's name. Raises LookupError where there is none."""
+    path = slug.replace("-", "_")
+    name = f"checker.checks.{path.replace('/', '.')}"
     try:
-        exam = import_module(name).exam
+        exam = getattr(import_module(name), "exam", None)
     except ModuleNotFoundError as missing:
-        if missing.name is None or not name.startswith(missing.name):
-            raise  # what the file itself imports
-        raise LookupError(f"{name.replace('.', '/')}.py is missing: it holds the exam for {slug}") from None
-    if not isinstance(exam, Exam) or exam.slug != slug:
-        raise LookupError(f"{name.replace('.', '/')}.py has no exam for {slug}")
-    return exam
+        if not f"{name}.".startswith(f"{missing.name}."):
+            raise  # the module is there, and one that it imports is not
+        exam = None
+    if isinstance(exam, Exam) and exam.slug == slug:
+        return exam
+    raise LookupError(f"checker/checks/{path}.py has no exam for {slug}")
 
 
 def judge(exam: Exam, questions: Mapping[str, Question], evidence: Evidence) -> tuple[CheckResult, ...]:

@@ -1,12 +1,16 @@
 """Judging: what each kind of answer and each kind of failing check leads to."""
 
+import sys
+from collections import Counter
+
 import numpy as np
 import pytest
 
-from checker.checks.exam import Asked, Exam, NeedsWork, judge
+from checker.checks.exam import Asked, Exam, NeedsWork, judge, load_exam
 from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, RunRecord, decode
 from checker.faults import FaultKind, RunError
 from checker.result import CheckResult, Outcome, overall
+from tests.conftest import COURSE
 
 HINTS = ("nudge", "idea", "almost")
 
@@ -173,3 +177,54 @@ def test_no_question_is_called_runs() -> None:
 
     with pytest.raises(ValueError, match="`runs` names the notebook's MLflow runs"):
         Exam("demo").question(runs)
+
+
+def test_an_exam_is_found_by_its_slug_alone() -> None:
+    assert load_exam("hp-functions/best-params").slug == "hp-functions/best-params"
+    assert load_exam("welcome").slug == "welcome"
+
+
+@pytest.mark.parametrize(
+    ("slug", "file"),
+    [
+        ("hp-functions/nobody", "hp_functions/nobody.py"),
+        ("no-chapter/nobody", "no_chapter/nobody.py"),
+        ("welcome/nobody", "welcome/nobody.py"),
+        ("optuna/trial-values", "optuna/trial_values.py"),
+        ("hp_functions/best-params", "hp_functions/best_params.py"),
+    ],
+)
+def test_a_slug_without_an_exam(slug: str, file: str) -> None:
+    with pytest.raises(LookupError) as nothing:
+        load_exam(slug)
+    assert str(nothing.value) == f"checker/checks/{file} has no exam for {slug}"
+
+
+def test_a_module_that_an_exam_misses_is_another_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "checker.checks.welcome", raising=False)
+    monkeypatch.setitem(sys.modules, "sklearn.tree", None)
+    with pytest.raises(ModuleNotFoundError, match=r"sklearn\.tree"):
+        load_exam("welcome")
+
+
+def test_the_last_question_is_asked_after_those_that_are_written_below_it() -> None:
+    exam = Exam("demo")
+
+    @exam.last_question
+    def gone(rng: np.random.Generator) -> Question:
+        return Question("f()")
+
+    @exam.question
+    def there(rng: np.random.Generator) -> Question:
+        return Question("f()")
+
+    assert list(exam.questions(0)) == ["there", "gone"]
+    with pytest.raises(ValueError, match=r"^`gone` is the last question already: no other can come after it$"):
+        exam.last_question(there)
+
+
+def test_no_two_checks_have_a_hint_in_common() -> None:
+    hints = Counter(
+        hint for exercise in COURSE.exercises for check in load_exam(exercise.slug).checks for hint in check.hints
+    )
+    assert [hint for hint, count in hints.items() if count > 1] == []

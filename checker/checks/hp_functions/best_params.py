@@ -8,6 +8,7 @@ from sklearn.tree import DecisionTreeClassifier
 from checker.checks import vocabulary as the
 from checker.checks.data import (
     accuracy_of,
+    any_seed,
     breast_cancer,
     hopeless_cancer,
 )
@@ -48,7 +49,7 @@ def _tree(best: Any) -> DecisionTreeClassifier:
 @exam.question
 def searched(rng: np.random.Generator) -> Question:
     """A short search."""
-    return Question("record_of(search(seed, max_evals))", {"seed": _seed(rng), "max_evals": int(rng.integers(4, 7))})
+    return Question("record_of(search(seed, max_evals))", {"seed": any_seed(rng), "max_evals": int(rng.integers(4, 7))})
 
 
 def _scripted(call: str) -> str:
@@ -60,7 +61,7 @@ def _scripted(call: str) -> str:
 @exam.question
 def searched_again(rng: np.random.Generator) -> Question:
     """Two searches with one seed, and a third with another."""
-    seed = _seed(rng)
+    seed = any_seed(rng)
     return Question(
         f"[{_scripted('search(seed, 5)')} for seed in seeds]",
         {"seeds": [seed, seed, seed + 1], "losses": [-0.9]},
@@ -105,7 +106,7 @@ def until_good_enough(rng: np.random.Generator) -> Question:
     scripts = [_best_last(rng, threshold, int(count)) for count in rng.choice(range(2, 8), size=2, replace=False)]
     return Question(
         f"[{_scripted('search_until(threshold, seed, max_evals)')} for losses, seed in searches]",
-        {"threshold": threshold, "searches": [(losses, _seed(rng)) for losses in scripts], "max_evals": 12},
+        {"threshold": threshold, "searches": [(losses, any_seed(rng)) for losses in scripts], "max_evals": 12},
     )
 
 
@@ -117,14 +118,10 @@ def while_improving(rng: np.random.Generator) -> Question:
         f"[{_scripted('search_while_improving(patience, seed, max_evals)')} for losses, seed in searches]",
         {
             "patience": int(rng.integers(6, 9)),
-            "searches": [(losses, _seed(rng)) for losses in (same, [*worse, worse[0]])],
+            "searches": [(losses, any_seed(rng)) for losses in (same, [*worse, worse[0]])],
             "max_evals": 18,
         },
     )
-
-
-def _seed(rng: np.random.Generator) -> int:
-    return int(rng.integers(1, 1000))
 
 
 @exam.check(

@@ -292,9 +292,9 @@ def study_maximises(pruned: Asked) -> None:
     book="optuna-seeds",
     after=(study_maximises,),
     hints=(
-        "Search twice with the same seed, and compare the parameters of the first trials.",
-        "What proposes the values is the sampler, so the seed is the sampler's.",
-        "Make a new sampler inside the function, with the seed of the call, and give it to the study.",
+        "Search twice with the same seed, and compare `alpha` and `eta0` of the first trials.",
+        "A pruner stops trials and proposes nothing. The sampler proposes, so the seed is the sampler's.",
+        "Beside its pruner give the study a new sampler in each call, made with the argument `seed`.",
     ),
 )
 def search_repeats_itself(pruned: Asked) -> None:

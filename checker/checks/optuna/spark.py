@@ -106,7 +106,7 @@ def asks_for_each_hyperparameter(tried: Asked) -> None:
     after=(asks_for_each_hyperparameter,),
     hints=(
         "How many of a hundred trials should try a rate below 0.1, and how many below 0.02?",
-        "A rate matters by its order of magnitude. Optuna takes the plain bounds and a switch for the scale.",
+        "0.01 to 0.05 should be as likely as 0.1 to 0.5. Optuna takes the plain bounds and a switch for the scale.",
         "The call for a float takes the name, the two bounds of the table, and one argument more, which is True.",
     ),
 )
@@ -150,8 +150,8 @@ def max_features_is_a_category(tried: Asked) -> None:
     book="optuna-spark-objective",
     after=(asks_for_each_hyperparameter,),
     hints=(
-        "Which rows was the model trained on, and on which rows is it judged?",
-        "The checker gives your function data of its own, and computes the mean accuracy of three folds.",
+        "Which rows were the boosted trees trained on, and on which rows are they judged?",
+        "On data of its own the checker cross-validates the boosted trees, and compares the mean of three folds.",
         "Build the model of the task from the three values, and return the mean of what `cross_val_score` gives.",
     ),
 )
@@ -224,8 +224,9 @@ def trials_ran_on_workers(runs: tuple[RunRecord, ...], driver: Asked) -> None:
     after=(parallel_has_its_trials,),
     hints=(
         "Which trial does `parallel.best_trial` name: the most accurate one?",
-        "A study minimises unless it is told otherwise.",
-        "Either the study gets a direction that fits an accuracy, or the objective returns a loss: not both.",
+        "On Spark too a study minimises unless it is told otherwise, and a larger accuracy is the better one.",
+        "Give the study on Spark a direction that fits an accuracy, beside its name and its storage, or have the "
+        "objective return a loss: not both.",
     ),
 )
 def looks_for_the_best(tried: Asked, runs: tuple[RunRecord, ...]) -> None:

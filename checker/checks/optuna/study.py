@@ -146,7 +146,7 @@ def asks_in_the_right_way(asked: Asked) -> None:
     book="optuna-study",
     after=(asks_in_the_right_way,),
     hints=(
-        "Which rows was the model trained on, and on which rows is it judged?",
+        "Which rows did scaler and machine learn from, and on which rows is their accuracy taken?",
         "The checker gives your function data of its own, and computes the mean accuracy of three folds.",
         "Put scaler and machine into one pipeline, and return the mean of what `cross_val_score` gives for it.",
     ),

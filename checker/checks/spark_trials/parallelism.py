@@ -236,7 +236,7 @@ def search_has_a_time_limit(settings: Asked) -> None:
     hints=(
         "Train a forest with the parameters of one child run. Does it reach the run's `loss`?",
         "The loss is minus the mean accuracy of three folds, on the rows of the broadcast.",
-        "Give the forest the three parameters, ten trees and the seed, and return minus the mean.",
+        "Give the forest the three parameters, five trees and the seed, and return minus the mean.",
     ),
 )
 def losses_are_those_of_the_forests(settings: Asked, runs: tuple[RunRecord, ...]) -> None:
