@@ -1,8 +1,8 @@
-"""A process with the libraries of a tuning notebook loaded, which kernels are forked from, and graders.
+"""A process with the libraries of a tuning notebook loaded, which kernels are forked from.
 
 Start it with `python -P -m checker.runtime.kernel.fork` and one end of a SOCK_SEQPACKET pair as standard input. Each
-message that arrives is a request for a kernel (JSON, see `_become_kernel`), or for a grader where a descriptor
-comes with it; the answer is the number of the process. It ends with its socket.
+message that arrives is a request for a kernel (JSON, see `_become_kernel`); the answer is the number of its process.
+It ends with its socket.
 
 It knows nothing that a notebook may not see: it starts with the environment of a kernel, and of the
 checker it holds what a kernel holds. Like `kernel.py` it is among the files that a notebook can read.
@@ -19,7 +19,6 @@ import sys
 import tempfile
 from contextlib import suppress
 from importlib import import_module
-from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
 import numpy as np
@@ -79,38 +78,13 @@ def _serve(channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel
     while True:
-        request, files, *_ = socket.recv_fds(channel, _LONGEST_REQUEST, 1)
+        request = channel.recv(_LONGEST_REQUEST)
         if not request:
             return
         pid = os.fork()
         if pid == 0:
-            if files:
-                _become_grader(*files)
             _become_kernel(json.loads(request))
-        for file in files:
-            os.close(file)
         channel.send(str(pid).encode())
-
-
-def _become_grader(file: int) -> NoReturn:
-    """Run a grader that talks through `file`. Its kernels are forked from a twin of this process that knows of none."""
-    code = 1
-    try:
-        _be_apart(keep=file)
-        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        twin = os.fork()
-        if twin == 0:
-            _be_apart(keep=its.fileno())
-            _serve(its)
-            os._exit(0)
-        its.close()
-        _forget_chance()
-        from checker.batch import serve
-
-        serve(Connection(file), twin, ours)
-        code = 0
-    finally:
-        os._exit(code)
 
 
 def _become_kernel(request: dict[str, Any]) -> NoReturn:
@@ -134,15 +108,14 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
         os._exit(code)
 
 
-def _be_apart(keep: int = 2) -> None:
-    """Be a process of its own. The only way to the outside that stays open is `keep`: no file, no folder, no socket."""
+def _be_apart() -> None:
+    """Be a process of its own, to which no way to the outside stays open: no file, no folder, no socket."""
     os.setsid()
     _prctl(_PDEATHSIG, signal.SIGKILL)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
-    os.closerange(3, keep)
-    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
