@@ -1,6 +1,6 @@
 """Many submissions in one command: each is graded by a process of an executor.
 
-One process could not grade two at a time: a grading ends every process that came up meanwhile, so that nothing can hide.
+One process could not grade two at a time: a grading ends every process that came up meanwhile, so that none can hide.
 """
 
 from collections.abc import Generator, Sequence
@@ -11,9 +11,6 @@ from checker.grader import grade_here
 from checker.result import ExerciseResult, Outcome
 from checker.run.isolation import Isolation
 from checker.submission import Submission
-
-_WORTH_FORKING = 2
-"""Gradings: a single one would wait longer for a process to fork from than for a kernel of its own."""
 
 _LOST = "The process that graded it ended before the verdict: grade it once more."
 
@@ -26,12 +23,13 @@ def grade_all(
     In the end the executor is shut down. Whoever stops before the last result closes the generator, which ends
     what runs.
     """
-    gradable = [submission for submission in submissions if submission.exercise is not None]
-    forks = len(gradable) >= _WORTH_FORKING
     try:
-        futures = {id(one): executor.submit(grade_here, one, seed, isolation, forks) for one in gradable}
-        for submission in submissions:
-            yield _result(submission, futures.get(id(submission)))
+        gradings = [
+            None if submission.exercise is None else executor.submit(grade_here, submission, seed, isolation)
+            for submission in submissions
+        ]
+        for submission, grading in zip(submissions, gradings, strict=True):
+            yield _result(submission, grading)
     finally:
         executor.shutdown(cancel_futures=True)
 

@@ -170,19 +170,19 @@ def _graded(
     if submissions:
         from checker.batch import grade_all
 
-        yield from grade_all(submissions, _executor(len(submissions), spark), seed, apart)
+        yield from grade_all(submissions, _executor(len(submissions), spark, apart), seed, apart)
 
 
-def _executor(submissions: int, spark: str | None) -> "Executor":
+def _executor(submissions: int, spark: str | None, apart: "Isolation") -> "Executor":
     if spark is None:
-        from checker.executors.local import LocalExecutor, graders_for
+        from checker.executors.local import graders_for
 
-        return LocalExecutor(graders_for(submissions))
+        return graders_for(submissions, apart)
 
     from checker.executors.spark import NoClusterError, SparkExecutor
 
     try:
-        return SparkExecutor(spark)
+        return SparkExecutor(spark, apart.can_fork)
     except NoClusterError as problem:
         raise click.UsageError(str(problem)) from problem
 

@@ -1,9 +1,8 @@
 """What a process that grades does with a submission; the batch sends it there, whichever executor the process is of."""
 
 import asyncio
-import atexit
-from contextlib import ExitStack
-from functools import cache
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.result import ExerciseResult
@@ -11,29 +10,18 @@ from checker.run.isolation import Isolation
 from checker.submission import Submission
 
 if TYPE_CHECKING:
-    from checker.run.kernels import Kernels
+    from checker.run.warm import WarmProcess
+
+warm: "WarmProcess | None" = None
+"""What this process forks its kernels from, where it has something."""
 
 
-def grade_here(submission: Submission, seed: int, isolation: Isolation, forks: bool) -> ExerciseResult:
-    """Grade a submission in this process, which grades no other meanwhile.
-
-    With `forks` its kernels are forked from a process that is kept for the next ones, too.
-    """
+def grade_here(submission: Submission, seed: int, isolation: Isolation) -> ExerciseResult:
+    """Grade a submission in this process, which grades no other meanwhile, and has a folder of its own to work in."""
     from checker.grade import grade  # slow, and whoever sends the submission does without
-
-    return asyncio.run(grade(submission, seed, _kernels(isolation, forks)))
-
-
-@cache
-def _kernels(isolation: Isolation, forks: bool) -> "Kernels":
     from checker.run.kernels import Kernels
-    from checker.run.warm import warm_process
 
-    if not forks:
-        return Kernels(isolation)
-    kept = ExitStack()
-    atexit.register(kept.close)
-    warm = kept.enter_context(warm_process(isolation))
-    if warm is not None:
-        warm.start()  # its imports go on beside those of the grading
-    return Kernels(isolation, warm)
+    exercise = submission.exercise
+    if exercise is not None and not exercise.root.is_dir():  # the course lies on another machine
+        submission = replace(submission, exercise=replace(exercise, root=Path.cwd()))
+    return asyncio.run(grade(submission, seed, Kernels(isolation, warm)))

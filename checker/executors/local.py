@@ -12,14 +12,16 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
 import psutil
 
-import checker
 from checker.executors.calls import GraderLostError, call_of, result_of
+from checker.run.isolation import Isolation
 from checker.run.processes import adopt_orphans, descendants, end_all
+from checker.run.scratch import Scratch
 
 _AT_A_TIME = 2
 """A grader takes more than half a gigabyte, with Spark more than one."""
@@ -27,21 +29,27 @@ _AT_A_TIME = 2
 _WORTH_TWO = 4
 """Gradings: for fewer, a second grader takes longer to start than it saves."""
 
+_WORTH_FORKING = 2
+"""Gradings: a single one would wait longer for a process to fork from than for a kernel of its own."""
+
 _SECONDS_TO_END = 20.0
 
 
-def graders_for(submissions: int) -> int:
-    """How many processes grade so many submissions soonest."""
-    return _AT_A_TIME if submissions >= _WORTH_TWO and (os.cpu_count() or 1) >= _AT_A_TIME else 1
+def graders_for(submissions: int, isolation: Isolation) -> "LocalExecutor":
+    """The processes that grade so many submissions soonest."""
+    processes = _AT_A_TIME if submissions >= _WORTH_TWO and (os.cpu_count() or 1) >= _AT_A_TIME else 1
+    return LocalExecutor(processes, forks=submissions >= _WORTH_FORKING and isolation.can_fork)
 
 
 class LocalExecutor(Executor):
     """Runs each call in one of several processes, which start when they are needed and serve many calls.
 
-    The future of a call whose process ended raises GraderLostError.
+    With `forks` each of them has what kernels are forked from. The future of a call whose process ended raises
+    GraderLostError.
     """
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, forks: bool = False) -> None:
+        self._forks = forks
         adopt_orphans()
         self._earlier = set(descendants())
         self._threads = ThreadPoolExecutor(processes)
@@ -84,7 +92,7 @@ class LocalExecutor(Executor):
         with self._lock:
             if self._is_over:
                 raise OSError("the executor is shut down")
-            process = _Process()
+            process = _Process(self._forks)
             self._processes.add(process)
             return process
 
@@ -112,27 +120,33 @@ class LocalExecutor(Executor):
 
 
 class _Process:
-    """A process that answers calls, seen from outside. It starts at once, and imports what its first call needs."""
+    """A process that answers calls, seen from outside; `checker.executors.process` is its own side."""
 
-    def __init__(self) -> None:
-        path = [str(Path(checker.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+    def __init__(self, forks: bool) -> None:
+        self._folder = TemporaryDirectory(prefix="checker-", ignore_cleanup_errors=True)
         # In a session of its own: Ctrl-C in the terminal is for this process, which ends the other.
         self._popen = subprocess.Popen(
-            [sys.executable, "-P", "-m", "checker.executors.process"],
+            [sys.executable, "-P", "-m", "checker.executors.process", *(["forks"] if forks else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, path))},
+            env=Scratch(Path(self._folder.name)).environment,
+            cwd=self._folder.name,
         )
+        self._send(dict(os.environ))
 
     def ask(self, call: bytes) -> bytes:
         """The answer to the call. Raises OSError or EOFError where the process ends before."""
-        assert self._popen.stdin is not None and self._popen.stdout is not None
-        pickle.dump(call, self._popen.stdin)
-        self._popen.stdin.flush()
+        self._send(call)
+        assert self._popen.stdout is not None
         answer: bytes = pickle.load(self._popen.stdout)
         return answer
+
+    def _send(self, thing: object) -> None:
+        assert self._popen.stdin is not None
+        pickle.dump(thing, self._popen.stdin)
+        self._popen.stdin.flush()
 
     def terminate(self) -> None:
         """Tell it to end, with what it does now; to be followed by `end`."""
@@ -145,6 +159,7 @@ class _Process:
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.wait()
+        self._folder.cleanup()
 
     def family(self) -> list[psutil.Process]:
         """The process, unless it has ended, and all below it."""

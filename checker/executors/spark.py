@@ -1,4 +1,4 @@
-"""A Spark cluster as an executor: a call is a job of one task, and the task hands it to a process that its worker keeps.
+"""A Spark cluster as an executor: a call is a job of one task, which hands it to a process that its worker keeps.
 
 The workers need this very package, at the same path as here. A task whose worker ends is run again by Spark, which
 counts its answer once.
@@ -27,13 +27,13 @@ from checker.runtime.archive import java_options
 from checker.runtime.java import NoJavaError, find_java, java_for_spark
 
 _TRIES = 4
-"""How often a call is run whose worker ends each time: it could be the call that ends it."""
+"""How often a call is run whose worker ends each time: it could be the call that ends them."""
 
 _JOBS = 128
 """That Spark knows of at a time; it hands them out as its slots come free."""
 
-_SECONDS_TO_ANSWER = 60.0
-"""For a cluster that is not busy to run the first call; one that is started now takes a few."""
+_SECONDS_TO_ANSWER = 120.0
+"""For a first call, which must start a worker's Python: a few where the cluster is not busy."""
 
 _LOCAL = re.compile(r"local(?:\[([1-9]\d*|\*)\])?")
 _STANDALONE = re.compile(r"spark://[^/:,\s]+:\d+(?:,[^/:,\s]+:\d+)*")
@@ -46,30 +46,24 @@ class NoClusterError(Exception):
 class SparkExecutor(Executor):
     """Runs each call in a process on a worker of `master`: `spark://HOST:PORT`, or `local[N]` on this machine.
 
-    The future of a call that ended each worker it ran on, or its process there, raises GraderLostError. Raises
-    NoClusterError where there is no such Spark, or where its workers have no room or no checker.
+    With `forks` each process has what kernels are forked from. The future of a call that ended each worker it ran on,
+    or its process there, raises GraderLostError. Raises NoClusterError where there is no such Spark, or where its
+    workers have no room or no checker.
     """
 
-    def __init__(self, master: str) -> None:
+    def __init__(self, master: str, forks: bool = False) -> None:
+        self._forks = forks
         self._context = _started(_checked(master))
         self._threads = ThreadPoolExecutor(_JOBS)
         try:
-            self.submit(os.getpid).result(_SECONDS_TO_ANSWER)
-        except TimeoutError as late:
-            self.shutdown(cancel_futures=True)
-            raise NoClusterError(f"{master} has no free core: start a worker, or wait until it is not busy.") from late
-        except GraderLostError as lost:
-            self.shutdown(cancel_futures=True)
-            raise NoClusterError(
-                f"The workers of {master} cannot run the checker: install it on each, at the same path as here."
-            ) from lost
+            self._try_out(master)
         except BaseException:
             self.shutdown(cancel_futures=True)
             raise
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Call an importable function on a worker; arguments and result can be pickled."""
-        return self._threads.submit(self._answered, call_of(_on_a_worker, (function, args, kwargs), {}))
+        return self._threads.submit(self._answered, call_of(_on_a_worker, (self._forks, function, args, kwargs), {}))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the session with all that it runs: after the last call, with `cancel_futures` in the midst of it.
@@ -81,6 +75,18 @@ class SparkExecutor(Executor):
             self._context.stop()
             self._threads.shutdown(wait)
 
+    def _try_out(self, master: str) -> None:
+        try:
+            self._threads.submit(self._answered, call_of(os.getpid, (), {})).result(_SECONDS_TO_ANSWER)
+        except TimeoutError as late:
+            raise NoClusterError(f"{master} has no free core: start a worker, or wait until it is not busy.") from late
+        except GraderLostError as lost:
+            if self._context._jsc.sc().isStopped():
+                raise _nobody_at(master) from lost  # something else does
+            raise NoClusterError(
+                f"The workers of {master} cannot run the checker: install it on each, at the same path as here."
+            ) from lost
+
     def _answered(self, call: bytes) -> Any:
         try:
             (answer,) = self._context.parallelize([call], 1).map(answer_to).collect()
@@ -89,14 +95,14 @@ class SparkExecutor(Executor):
         return result_of(answer)
 
 
-def _on_a_worker(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    return _process_here().submit(function, *args, **kwargs).result()
+def _on_a_worker(forks: bool, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    return _process_here(forks).submit(function, *args, **kwargs).result()
 
 
 @cache
-def _process_here() -> LocalExecutor:
+def _process_here(forks: bool) -> LocalExecutor:
     """One process for all tasks of this worker; it ends with it."""
-    return LocalExecutor(1)
+    return LocalExecutor(1, forks)
 
 
 def _checked(master: str) -> str:
@@ -108,7 +114,13 @@ def _checked(master: str) -> str:
     for host, port in _places(master):
         with suppress(OSError), socket.create_connection((host, port), timeout=5):
             return master
-    raise NoClusterError(f"Nobody answers at {master}: start the cluster, or look up its address on the master's page.")
+    raise _nobody_at(master)
+
+
+def _nobody_at(master: str) -> NoClusterError:
+    return NoClusterError(
+        f"No Spark answers at {master}: start the cluster, or look up the address on its master's page."
+    )
 
 
 def _places(master: str) -> list[tuple[str, int]]:
@@ -128,9 +140,11 @@ def _started(master: str) -> SparkContext:
     except NoJavaError as missing:
         raise NoClusterError(str(missing)) from missing
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the first python3 of the PATH
-    log_settings = (Path(checker.__file__).parent / "runtime" / "log4j2.properties").as_uri()
+    log_settings = (Path(__file__).parent / "log4j2.properties").as_uri()
     conf = SparkConf().setMaster(master).setAppName("checker")
-    conf.set("spark.driver.extraJavaOptions", " ".join([f"-Dlog4j2.configurationFile={log_settings}", *java_options(java)]))
+    conf.set(
+        "spark.driver.extraJavaOptions", " ".join([f"-Dlog4j2.configurationFile={log_settings}", *java_options(java)])
+    )
     conf.set("spark.executorEnv.PYTHONPATH", str(Path(checker.__file__).parent.parent))
     # A notebook computes with as many threads as it does here: Spark would set another number.
     conf.set("spark.executorEnv.OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
@@ -143,5 +157,4 @@ def _started(master: str) -> SparkContext:
         context = SparkContext(conf=conf)
     with suppress(ValueError):  # in another thread than the first Spark leaves it as it was
         signal.signal(signal.SIGINT, on_ctrl_c)
-    context.setLogLevel("OFF")  # a lost worker is told by the verdicts
     return context

@@ -34,13 +34,19 @@ _START_SECONDS = 120.0
 
 
 class WarmProcess:
-    """The process that kernels are forked from; `warm_process` makes and ends it."""
+    """The process that kernels are forked from; `warm_process` makes and ends it.
 
-    def __init__(self, folder: Path) -> None:
+    `forked` is one that is there already: the number of the process, and the socket that it answers.
+    """
+
+    def __init__(self, folder: Path, forked: tuple[int, socket.socket] | None = None) -> None:
         self._folder = folder
         self._lock = Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
         self._channel: socket.socket | None = None
+        if forked is not None:
+            self._process, self._channel = ForkedProcess(forked[0]), forked[1]
+            self._channel.settimeout(_START_SECONDS)
 
     def fork(
         self, scratch: Scratch, isolation: Isolation, connection_file: str, env: Mapping[str, str]
@@ -105,7 +111,7 @@ class WarmProcess:
 @contextmanager
 def warm_process(isolation: Isolation) -> Iterator[WarmProcess | None]:
     """A warm process for the gradings within; None where kernels cannot be forked."""
-    if sys.platform != "linux" or isolation.level is Level.CONTAINER:
+    if not isolation.can_fork:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="checker-") as folder:

@@ -1,8 +1,8 @@
 """A process with the libraries of a tuning notebook loaded, which kernels are forked from.
 
-Start it with `python -P -m checker.runtime.kernel.fork` and one end of a SOCK_SEQPACKET pair as standard input. Each
-message that arrives is a request for a kernel (JSON, see `_become_kernel`); the answer is the number of its process.
-It ends with its socket.
+Start it with `python -P -m checker.runtime.kernel.fork` and one end of a SOCK_SEQPACKET pair as standard input, or let
+a grader's process fork it before that knows anything (`fork_from_here`). Each message that arrives is a request for a
+kernel (JSON, see `_become_kernel`); the answer is the number of its process. It ends with its socket.
 
 It knows nothing that a notebook may not see: it starts with the environment of a kernel, and of the
 checker it holds what a kernel holds. Like `kernel.py` it is among the files that a notebook can read.
@@ -53,6 +53,27 @@ _CAPABILITY_VERSION = 0x20080522  # linux/capability.h, version 3: two sets of 3
 
 def main() -> None:
     """Load what is slow to load, and answer requests until the socket is closed."""
+    _load()
+    _serve(socket.socket(fileno=os.dup(0)))
+
+
+def fork_from_here() -> tuple[int, socket.socket]:
+    """Load the libraries, which this process needs too, and fork one that answers requests: its number, and the socket.
+
+    To be called first of all: what this process has heard by then, a notebook could find in its memory.
+    """
+    _load()
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with its:
+        pid = os.fork()
+        if pid == 0:
+            _be_apart(keep=its.fileno())
+            _serve(its)
+            os._exit(0)
+    return pid, ours
+
+
+def _load() -> None:
     gc.disable()  # little of this becomes garbage, and looking for it takes time
     for name in _LIBRARIES:
         with suppress(ImportError):  # the notebook that needs it will hear of it
@@ -60,7 +81,6 @@ def main() -> None:
     _ask_in_advance()
     gc.freeze()  # a kernel need not copy what was imported here by looking through it
     gc.enable()
-    _serve(socket.socket(fileno=os.dup(0)))
 
 
 def _ask_in_advance() -> None:
@@ -108,14 +128,15 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
         os._exit(code)
 
 
-def _be_apart() -> None:
-    """Be a process of its own, to which no way to the outside stays open: no file, no folder, no socket."""
+def _be_apart(keep: int = 2) -> None:
+    """Be a process of its own. The only way to the outside that stays open is `keep`: no file, no folder, no socket."""
     os.setsid()
     _prctl(_PDEATHSIG, signal.SIGKILL)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(3, keep)
+    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
