@@ -15,6 +15,8 @@ from checker.course import Course, CourseError, Exercise, find_course
 from checker.report.forms import FORMS, STDOUT, FormError, destinations, write_all
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from click.shell_completion import CompletionItem
     from rich.console import Console
 
@@ -96,6 +98,7 @@ def cli() -> None:
 @click.option(
     "--limit", "limits", multiple=True, metavar="NAME=NUMBER", help="For example cell_seconds=120; repeatable."
 )
+@click.option("--spark", metavar="MASTER", help="Grade on a Spark cluster: spark://HOST:PORT, or local[2] on this machine.")
 @click.option("--debug", is_flag=True, help="Show the traceback where the checker itself failed.")
 def grade(
     names: tuple[str, ...],
@@ -105,6 +108,7 @@ def grade(
     fresh: bool,
     container: str | None,
     limits: tuple[str, ...],
+    spark: str | None,
     debug: bool,
     **files: str | None,
 ) -> None:
@@ -138,7 +142,7 @@ def grade(
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     results = []
     unknown = [submission for submission, result in zip(found, known, strict=True) if result is None]
-    with log.opened(course, seed, apart.level) as note, closing(_graded(unknown, seed, apart)) as verdicts:
+    with log.opened(course, seed, apart.level) as note, closing(_graded(unknown, spark, seed, apart)) as verdicts:
         for number, (submission, result) in enumerate(zip(found, known, strict=True), 1):
             if result is None:
                 with console.status(f"{number} of {len(found)}: running {escape(submission.name)}"):
@@ -159,12 +163,28 @@ def grade(
     sys.exit(report.exit_code)
 
 
-def _graded(submissions: "Sequence[Submission]", seed: int, apart: "Isolation") -> "Generator[ExerciseResult]":
+def _graded(
+    submissions: "Sequence[Submission]", spark: str | None, seed: int, apart: "Isolation"
+) -> "Generator[ExerciseResult]":
     """The verdicts, one after the other; nothing is imported for none."""
     if submissions:
         from checker.batch import grade_all
 
-        yield from grade_all(submissions, seed, apart)
+        yield from grade_all(submissions, _executor(len(submissions), spark, apart), seed, apart)
+
+
+def _executor(submissions: int, spark: str | None, apart: "Isolation") -> "Executor":
+    if spark is None:
+        from checker.executors.local import graders_for
+
+        return graders_for(submissions, apart)
+
+    from checker.executors.spark import NoClusterError, SparkExecutor
+
+    try:
+        return SparkExecutor(spark, apart.can_fork)
+    except NoClusterError as problem:
+        raise click.UsageError(str(problem)) from problem
 
 
 def _remember(submission: "Submission", result: "ExerciseResult", course: Course, console: "Console") -> None:

@@ -74,6 +74,11 @@ class Isolation:
     level: Level
     command: tuple[str, ...] = ()
 
+    @property
+    def can_fork(self) -> bool:
+        """Whether a kernel that is kept apart in this way can be forked from a process of the checker's."""
+        return sys.platform == "linux" and self.level is not Level.CONTAINER
+
 
 @cache
 def best_isolation() -> Isolation:

@@ -1,4 +1,4 @@
-"""Kernels forked from a process with a notebook's libraries loaded: they start in a tenth of the time. Graders, too.
+"""Kernels forked from a process with a notebook's libraries loaded: they start in a tenth of the time.
 
 `warm_process` starts that process, once for many gradings; `WarmProvisioner` is what jupyter_client
 starts a kernel with. A sandboxed kernel enters a sandbox that bubblewrap has made for it, the same as
@@ -16,7 +16,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -37,16 +36,17 @@ _START_SECONDS = 120.0
 class WarmProcess:
     """The process that kernels are forked from; `warm_process` makes and ends it.
 
-    `twin` is one that is there already: the number of the process, and the socket that it answers.
+    `forked` is one that is there already: the number of the process, and the socket that it answers.
     """
 
-    def __init__(self, folder: Path, twin: tuple[int, socket.socket] | None = None) -> None:
+    def __init__(self, folder: Path, forked: tuple[int, socket.socket] | None = None) -> None:
         self._folder = folder
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
         self._channel: socket.socket | None = None
-        if twin is not None:
-            self._process, self._channel = ForkedProcess(twin[0]), twin[1]
+        if forked is not None:
+            self._process, self._channel = ForkedProcess(forked[0]), forked[1]
+            self._channel.settimeout(_START_SECONDS)
 
     def fork(
         self, scratch: Scratch, isolation: Isolation, connection_file: str, env: Mapping[str, str]
@@ -67,20 +67,11 @@ class WarmProcess:
                 holder.end()
             raise OSError("no kernel can be forked") from fault
 
-    def fork_grader(self) -> tuple[psutil.Process, Connection]:
-        """Start a grader, and the connection to it (see `checker.batch.serve`). Raises OSError where that fails."""
-        ours, its = socket.socketpair()
-        try:
-            with its, self._lock:
-                return psutil.Process(self._asked(b"grader", its.fileno())), Connection(ours.detach())
-        except (ValueError, psutil.Error) as fault:
-            raise OSError("no grader can be forked") from fault
-
-    def _asked(self, request: bytes, *files: int) -> int:
+    def _asked(self, request: bytes) -> int:
         """The number of the process that the warm one forked. Raises OSError or ValueError if it has ended."""
         if self._channel is None:
             raise OSError("the process was never started")
-        socket.send_fds(self._channel, [request], files)
+        self._channel.send(request)
         return int(self._channel.recv(64))
 
     def start(self) -> None:
@@ -118,13 +109,13 @@ class WarmProcess:
 
 
 @contextmanager
-def warm_process(isolation: Isolation, twin: tuple[int, socket.socket] | None = None) -> Iterator[WarmProcess | None]:
-    """A warm process for the gradings within, `twin` if there is one; None where kernels cannot be forked."""
-    if sys.platform != "linux" or isolation.level is Level.CONTAINER:
+def warm_process(isolation: Isolation) -> Iterator[WarmProcess | None]:
+    """A warm process for the gradings within; None where kernels cannot be forked."""
+    if not isolation.can_fork:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="checker-") as folder:
-        warm = WarmProcess(Path(folder), twin)
+        warm = WarmProcess(Path(folder))
         try:
             yield warm
         finally:

@@ -1,8 +1,8 @@
-"""A process with the libraries of a tuning notebook loaded, which kernels are forked from, and graders.
+"""A process with the libraries of a tuning notebook loaded, which kernels are forked from.
 
-Start it with `python -P -m checker.runtime.kernel.fork` and one end of a SOCK_SEQPACKET pair as standard input. Each
-message that arrives is a request for a kernel (JSON, see `_become_kernel`), or for a grader where a descriptor
-comes with it; the answer is the number of the process. It ends with its socket.
+Start it with `python -P -m checker.runtime.kernel.fork` and one end of a SOCK_SEQPACKET pair as standard input, or let
+a grader's process fork it before that knows anything (`fork_from_here`). Each message that arrives is a request for a
+kernel (JSON, see `_become_kernel`); the answer is the number of its process. It ends with its socket.
 
 It knows nothing that a notebook may not see: it starts with the environment of a kernel, and of the
 checker it holds what a kernel holds. Like `kernel.py` it is among the files that a notebook can read.
@@ -19,7 +19,6 @@ import sys
 import tempfile
 from contextlib import suppress
 from importlib import import_module
-from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
 import numpy as np
@@ -54,6 +53,27 @@ _CAPABILITY_VERSION = 0x20080522  # linux/capability.h, version 3: two sets of 3
 
 def main() -> None:
     """Load what is slow to load, and answer requests until the socket is closed."""
+    _load()
+    _serve(socket.socket(fileno=os.dup(0)))
+
+
+def fork_from_here() -> tuple[int, socket.socket]:
+    """Load the libraries, which this process needs too, and fork one that answers requests: its number, and the socket.
+
+    To be called first of all: what this process has heard by then, a notebook could find in its memory.
+    """
+    _load()
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with its:
+        pid = os.fork()
+        if pid == 0:
+            _be_apart(keep=its.fileno())
+            _serve(its)
+            os._exit(0)
+    return pid, ours
+
+
+def _load() -> None:
     gc.disable()  # little of this becomes garbage, and looking for it takes time
     for name in _LIBRARIES:
         with suppress(ImportError):  # the notebook that needs it will hear of it
@@ -61,7 +81,6 @@ def main() -> None:
     _ask_in_advance()
     gc.freeze()  # a kernel need not copy what was imported here by looking through it
     gc.enable()
-    _serve(socket.socket(fileno=os.dup(0)))
 
 
 def _ask_in_advance() -> None:
@@ -79,38 +98,13 @@ def _serve(channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel
     while True:
-        request, files, *_ = socket.recv_fds(channel, _LONGEST_REQUEST, 1)
+        request = channel.recv(_LONGEST_REQUEST)
         if not request:
             return
         pid = os.fork()
         if pid == 0:
-            if files:
-                _become_grader(*files)
             _become_kernel(json.loads(request))
-        for file in files:
-            os.close(file)
         channel.send(str(pid).encode())
-
-
-def _become_grader(file: int) -> NoReturn:
-    """Run a grader that talks through `file`. Its kernels are forked from a twin of this process that knows of none."""
-    code = 1
-    try:
-        _be_apart(keep=file)
-        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        twin = os.fork()
-        if twin == 0:
-            _be_apart(keep=its.fileno())
-            _serve(its)
-            os._exit(0)
-        its.close()
-        _forget_chance()
-        from checker.batch import serve
-
-        serve(Connection(file), twin, ours)
-        code = 0
-    finally:
-        os._exit(code)
 
 
 def _become_kernel(request: dict[str, Any]) -> NoReturn:

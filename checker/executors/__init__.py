@@ -1,0 +1,1 @@
+"""Where a batch runs: executors on the protocol of `concurrent.futures`."""
