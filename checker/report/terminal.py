@@ -11,11 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from checker.course import Course
+from checker.course import Course, shown
 from checker.faults import FaultKind, is_learners
 from checker.report.words import MARKS, WORDS, counts, moment, place_in_book, said
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
-from checker.submission import shown
 from checker.text import printable
 
 STYLES = {
