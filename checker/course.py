@@ -90,17 +90,23 @@ def find_course(start: Path) -> Course:
 
 
 def load_course(root: Path) -> Course:
-    """Read `course.toml` in `root`. Raises CourseError, which names every fault of the file."""
+    """The course of `course.toml` in `root`. Raises CourseError, which names every fault of the file."""
+    manifest = root / "course.toml"
+    try:
+        return read_course(root, manifest.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"{shown(manifest)} cannot be read: {error}.") from error
+
+
+def read_course(root: Path, manifest: str) -> Course:
+    """The course in `root` with this text as its manifest. Raises CourseError."""
     from checker.manifest import read_manifest  # slow to import, and `checker --help` needs no course
     from checker.schema import FaultyData
 
-    manifest = root / "course.toml"
     try:
-        entries = read_manifest(manifest.read_text(encoding="utf-8"), shown(manifest))
+        entries = read_manifest(manifest, shown(root / "course.toml"))
     except FaultyData as faults:
         raise CourseError(str(faults)) from faults
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"{shown(manifest)} cannot be read: {error}.") from error
     return Course(root, tuple(_exercise(entry, root) for entry in entries))
 
 
