@@ -26,7 +26,7 @@ bench: .venv/developer
 	@$(BIN)/python -m benchmarks --rounds $(ROUNDS)
 
 release: .venv/developer
-	@$(BIN)/python -m checker.author
+	@$(BIN)/checker author release
 
 picture: .venv/developer
 	@$(BIN)/python scripts/picture.py

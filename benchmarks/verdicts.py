@@ -31,7 +31,7 @@ def copy_of(course: Course, folder: Path, solved: bool) -> Course:
         shutil.copytree(course.root / "solutions", folder / "exercises")
     copy = load_course(folder)
     if not solved:
-        release(copy)
+        release(copy, copy.exercises)
     empty_store(copy.exercises[0].cache)  # made once for a course, with its first exercise that logs runs
     return copy
 

@@ -1,6 +1,5 @@
 """The command line: maps options to verbs, nothing else. Heavy modules are imported where a verb needs them."""
 
-import io
 import os
 import secrets
 import sys
@@ -11,53 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from checker.author.commands import author
 from checker.course import Course, CourseError, Exercise, find_course
 from checker.report.forms import FORMS, STDOUT, FormError, destinations, write_all
+from checker.slugs import SLUG, PathOrSlugType
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from click.shell_completion import CompletionItem
     from rich.console import Console
 
     from checker.result import ExerciseResult
     from checker.run.isolation import Isolation
     from checker.submission import Submission
-
-
-class SlugType(click.ParamType[Exercise]):
-    """The slug of an exercise, completed by the shell."""
-
-    name = "slug"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Exercise:
-        """The exercise of that slug; a usage error names those that exist."""
-        exercise = _course().find(str(value))
-        if exercise is None:
-            slugs = ", ".join(e.slug for e in _course().exercises)
-            self.fail(f"There is no exercise {value!r}; the exercises are {slugs}.", param, ctx)
-        return exercise
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-        """The slugs that begin with what has been typed."""
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(e.slug) for e in _course().exercises if e.slug.startswith(incomplete)]
-
-
-class PathOrSlugType(click.ParamType[str]):
-    """A notebook, a folder or a slug; the shell completes slugs and then files."""
-
-    name = "path or slug"
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-        """Slugs first; where none fits, what the shell knows about files."""
-        from click.shell_completion import CompletionItem
-
-        return SlugType().shell_complete(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
-
-
-SLUG = SlugType()
 
 
 def _report_options(command: Any) -> Any:
@@ -81,6 +46,9 @@ def cli() -> None:
     """
 
 
+cli.add_command(author)
+
+
 @cli.command()
 @click.argument("names", nargs=-1, type=PathOrSlugType(), metavar="[PATH or SLUG]...")
 @_report_options
@@ -98,7 +66,7 @@ def cli() -> None:
 @click.option(
     "--limit", "limits", multiple=True, metavar="NAME=NUMBER", help="For example cell_seconds=120; repeatable."
 )
-@click.option("--spark", metavar="MASTER", help="Grade on a Spark cluster: spark://HOST:PORT, or local[2] on this machine.")
+@click.option("--spark", metavar="MASTER", help="Grade on Spark: spark://HOST:PORT for a cluster, or local[2].")
 @click.option("--debug", is_flag=True, help="Show the traceback where the checker itself failed.")
 def grade(
     names: tuple[str, ...],
@@ -123,7 +91,7 @@ def grade(
     from rich.markup import escape
 
     from checker.collect import UnknownNameError, find_submissions, with_limits
-    from checker.report.terminal import show_end, show_exercise, show_traceback
+    from checker.report.terminal import new_console, show_end, show_exercise, show_traceback
     from checker.result import Report
     from checker.run.isolation import choose_isolation
     from checker.study import log
@@ -137,7 +105,7 @@ def grade(
         found = [with_limits(submission, limits) for submission in found]
     except (FormError, UnknownNameError, ValueError) as problem:
         raise click.UsageError(str(problem)) from problem
-    console = _console(stderr=STDOUT in reports.values())
+    console = new_console(stderr=STDOUT in reports.values())
     known = [None if fresh else recall(submission, apart, seed) for submission in found]
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     results = []
@@ -209,8 +177,9 @@ def watch(exercise: Exercise | None) -> None:
     import asyncio
 
     from checker import progress
+    from checker.report.terminal import new_console, next_step, show_exercise
 
-    course, console = _course(), _console()
+    course, console = _course(), new_console()
     if not (console.is_terminal and sys.stdin.isatty()):
         raise click.UsageError("watch draws in a terminal, and this is none: `checker grade` prints a verdict.")
     exercise = exercise or progress.ahead(course) or course.exercises[0]
@@ -218,7 +187,6 @@ def watch(exercise: Exercise | None) -> None:
 
     from prompt_toolkit.input import create_input
 
-    from checker.report.terminal import next_step, show_exercise
     from checker.result import Report
     from checker.run.isolation import choose_isolation
     from checker.study.watch import watch as watch_exercise
@@ -239,11 +207,11 @@ def status() -> None:
     from rich.table import Table
 
     from checker import progress
-    from checker.report.terminal import STYLES, command, mark
+    from checker.report.terminal import STYLES, command, mark, new_console
     from checker.report.words import WORDS
     from checker.result import Outcome
 
-    course, console = _course(), _console()
+    course, console = _course(), new_console()
     if fault := progress.unreadable(course):
         click.echo(f"{fault}\nIt counts as no progress: the next verdict puts it aside, in .checker.", err=True)
     known = progress.load(course)
@@ -333,8 +301,9 @@ def doctor() -> None:
     Example:  checker doctor
     """
     from checker.doctor import examine
+    from checker.report.terminal import new_console
 
-    console = _console()
+    console = new_console()
     ill = False
     for finding in examine(_course()):
         ill = ill or finding.remedy is not None
@@ -406,15 +375,6 @@ def _must_exist(exercise: Exercise) -> None:
 
 def _course() -> Course:
     return find_course(Path.cwd())
-
-
-def _console(stderr: bool = False) -> "Console":
-    from rich.console import Console
-
-    stream = sys.stderr if stderr else sys.stdout
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="replace")  # a terminal that lacks a character shows ? and not a traceback
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 
 def _or_usage_error(action: Any, complaint: str) -> Any:

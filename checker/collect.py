@@ -6,9 +6,9 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from checker.course import Course, Exercise
+from checker.course import Course, Exercise, shown
 from checker.limits import limits_from
-from checker.submission import Submission, is_notebook, read_submission, shown
+from checker.submission import Submission, is_notebook, read_submission
 from checker.text import escaped
 
 MAX_DEPTH = 50

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from checker.limits import DEFAULT_LIMITS, Limits
 from checker.result import Outcome
 from checker.sections import Section, sections_of
+from checker.text import escaped
 
 if TYPE_CHECKING:
     from checker.manifest import Entry
@@ -89,20 +90,32 @@ def find_course(start: Path) -> Course:
 
 
 def load_course(root: Path) -> Course:
-    """Read `course.toml` in `root`. Raises CourseError, which names every fault of the file."""
+    """The course of `course.toml` in `root`. Raises CourseError, which names every fault of the file."""
+    manifest = root / "course.toml"
+    try:
+        return read_course(root, manifest.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"{shown(manifest)} cannot be read: {error}.") from error
+
+
+def read_course(root: Path, manifest: str) -> Course:
+    """The course in `root` with this text as its manifest. Raises CourseError."""
     from checker.manifest import read_manifest  # slow to import, and `checker --help` needs no course
     from checker.schema import FaultyData
 
-    manifest = root / "course.toml"
     try:
-        entries = read_manifest(manifest.read_text(encoding="utf-8"), str(manifest))
+        entries = read_manifest(manifest, shown(root / "course.toml"))
     except FaultyData as faults:
         raise CourseError(str(faults)) from faults
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"{manifest} cannot be read: {error}.") from error
     return Course(root, tuple(_exercise(entry, root) for entry in entries))
 
 
 def _exercise(entry: "Entry", root: Path) -> Exercise:
     values = {name: getattr(entry, name) for name in entry.__struct_fields__}
     return Exercise(**{**values, "starts_as": Outcome(entry.starts_as)}, root=root)
+
+
+def shown(path: Path) -> str:
+    """The path as the user would type it here, escaped: two paths that differ never look the same."""
+    here = Path.cwd()
+    return escaped((path.relative_to(here) if path.is_relative_to(here) else path).as_posix())

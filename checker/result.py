@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import msgspec
-
 from checker.faults import FaultKind, RunError, is_learners
 
 
@@ -101,8 +99,10 @@ class Report:
 
 
 def exercise_from(fields: Mapping[str, Any]) -> ExerciseResult:
-    """The result of which `dataclasses.asdict` gave these fields. Raises msgspec.ValidationError, naming the place."""
-    return msgspec.convert(fields, ExerciseResult)
+    """The result of which `dataclasses.asdict` gave these fields. Raises FaultyData, which names every fault."""
+    from checker.schema import read  # slow to import, and `checker --help` reads no result
+
+    return read(fields, ExerciseResult, "the result")
 
 
 def overall(error: RunError | None, checks: Iterable[CheckResult]) -> Outcome:

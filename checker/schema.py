@@ -91,10 +91,15 @@ def line_of(place: Place, text: str) -> int:
     return start + 1
 
 
-def nearest(word: str, words: Collection[str]) -> str:
-    """The end of a sentence about an unknown word: the known one most like it, or all of them."""
+def meant(word: str, words: Collection[str]) -> str:
+    """`; did you mean WORD?` with the one that is most like it; nothing where none is."""
     close = get_close_matches(word, words, n=1)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(words)}"
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def ended(sentence: str) -> str:
+    """The sentence with its full stop, unless it is a question."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _faults(value: Any, as_type: Any, place: Place) -> Iterator[Fault]:
@@ -123,7 +128,8 @@ def _faults_inside(value: Any, as_type: Any, place: Place) -> Iterator[Fault]:
                 yield Fault(place, f"the key {name} is missing")
         for key in value:
             if key not in members:
-                yield Fault((*place, key), f"this key is unknown; {nearest(key, members)}")
+                others = meant(key, members) or f"; there are {', '.join(members)}"
+                yield Fault((*place, key), f"this key is unknown{others}")
     elif get_origin(form) in (list, tuple) and isinstance(value, list):
         for number, item in enumerate(value):
             yield from _faults(item, get_args(form)[0], (*place, number))
@@ -183,8 +189,7 @@ def _choices(form: Any) -> list[str]:
 
 
 def _meant(value: Any, as_type: Any) -> str:
-    close = get_close_matches(value, _choices(_plain(as_type)), n=1) if isinstance(value, str) else []
-    return f"; did you mean {close[0]}?" if close else ""
+    return meant(value, _choices(_plain(as_type))) if isinstance(value, str) else ""
 
 
 def _found(value: Any) -> str:
@@ -205,8 +210,7 @@ def _found(value: Any) -> str:
 
 
 def _sentence(fault: Fault, data: Any, source: str) -> str:
-    problem = fault.problem if fault.problem.endswith("?") else f"{fault.problem}."
-    return ": ".join([source, *_steps(fault.place, data), problem])
+    return ": ".join([source, *_steps(fault.place, data), ended(fault.problem)])
 
 
 def _steps(place: Place, data: Any) -> Iterator[str]:

@@ -23,17 +23,17 @@ SOLUTION, STARTER, END = "### solution", "### starter", "### end"
 
 
 class MarkError(Exception):
-    """A solution's marks do not pair; the message says in which cell."""
+    """A solution's marks do not pair; the message says in which code cell, counted from 1, and line."""
 
 
 def starter_of(solution: NotebookNode) -> NotebookNode:
     """The exercise that a solution releases to. Raises MarkError. Deterministic; the solution is not changed."""
     notebook = deepcopy(solution)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.source = "\n".join(_released(cell.source, cell.get("id", "")))
-            cell.outputs = []
-            cell.execution_count = None
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, 1):
+        cell.source = "\n".join(_released(cell.source, number))
+        cell.outputs = []
+        cell.execution_count = None
     return notebook
 
 
@@ -49,31 +49,33 @@ def solution_code(source: str) -> list[str]:
     return [line for line in kept if line]
 
 
-def _released(source: str, cell_id: str) -> Iterator[str]:
+def _released(source: str, cell: int) -> Iterator[str]:
     part: str | None = None  # the mark that the current line stands under
     indent = ""
     stub: list[str] = []
-    for line in source.splitlines():
+    opened = 0
+    for number, line in enumerate(source.splitlines(), 1):
         mark = line.strip()
         if mark == SOLUTION and part is None:
-            part, stub, indent = SOLUTION, [], line[: len(line) - len(line.lstrip())]
+            part, opened, stub, indent = SOLUTION, number, [], line[: len(line) - len(line.lstrip())]
         elif mark == STARTER and part == SOLUTION:
-            part = STARTER
+            part, opened = STARTER, number
         elif mark == END and part is not None:
             yield from stub or [f"{indent}..."]
             part = None
         elif mark in (SOLUTION, STARTER, END):
             raise MarkError(
-                f"cell {cell_id}: `{mark}` stands where no such mark can; the order is solution, starter, end"
+                f"cell {cell}, line {number}: `{mark}` stands where no such mark can; "
+                "the order is solution, starter, end"
             )
         elif part == STARTER:
             if not mark.startswith("#"):
-                raise MarkError(f"cell {cell_id}: a starter line must begin with `# `, found `{mark}`")
+                raise MarkError(f"cell {cell}, line {number}: a starter line must begin with `# `, found `{mark}`")
             stub.append(indent + line.strip().removeprefix("#").removeprefix(" "))
         elif part is None:
             yield line
     if part is not None:
-        raise MarkError(f"cell {cell_id}: `{part}` has no `{END}`")
+        raise MarkError(f"cell {cell}, line {opened}: `{part}` has no `{END}`")
 
 
 def text_of(notebook: NotebookNode) -> str:

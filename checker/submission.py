@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from checker.course import Course, Exercise
+from checker.course import Course, Exercise, shown
 from checker.text import escaped
 
 MAX_NOTEBOOK_BYTES = 50_000_000
@@ -98,12 +98,6 @@ def read_submission(path: Path, course: Course, learner: str = "", slug: str | N
     except UnreadableError as problem:
         return Submission(name, _meant(path, course, slug), learner=learner, fault=str(problem))
     return Submission(name, exercise, cells, files, learner)
-
-
-def shown(path: Path) -> str:
-    """The path as the user would type it here, escaped: two paths that differ never look the same."""
-    here = Path.cwd()
-    return escaped((path.relative_to(here) if path.is_relative_to(here) else path).as_posix())
 
 
 # What of nbformat is looked at: 4 has cells, 2 and 3 have worksheets of them. The rest is skipped.

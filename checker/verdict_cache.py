@@ -16,8 +16,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-import msgspec
-
 import checker
 from checker.faults import may_pass
 from checker.files import write_whole
@@ -40,7 +38,7 @@ def recall(submission: Submission, isolation: Isolation, seed: int | None = None
         result = exercise_from(entry["result"])
         kept = Kept(entry["graded"], entry["seed"])
         return replace(result, notebook=submission.name, learner=submission.learner, kept=kept)
-    except (OSError, ValueError, KeyError, TypeError, msgspec.ValidationError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

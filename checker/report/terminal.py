@@ -1,5 +1,6 @@
 """The report for people at a terminal: legible without colour too."""
 
+import io
 import shutil
 import sys
 from collections.abc import Collection, Iterator
@@ -11,11 +12,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from checker.course import Course
+from checker.course import Course, shown
 from checker.faults import FaultKind, is_learners
 from checker.report.words import MARKS, WORDS, counts, moment, place_in_book, said
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
-from checker.submission import shown
 from checker.text import printable
 
 STYLES = {
@@ -26,6 +26,14 @@ STYLES = {
     Outcome.SKIPPED: "dim",
 }
 _PLAIN_MARKS = {Outcome.PASSED: "ok", Outcome.NEEDS_WORK: "x", Outcome.NOT_ATTEMPTED: "."}
+
+
+def new_console(stderr: bool = False) -> Console:
+    """The terminal, or wherever the output goes; a terminal that lacks a character shows ? and not a traceback."""
+    stream = sys.stderr if stderr else sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 
 def mark(outcome: Outcome, console: Console) -> str:

@@ -37,17 +37,20 @@ def test_outputs_and_counts_are_dropped_and_the_solution_is_not_changed() -> Non
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("### solution\nx = 1", "cell space: `### solution` has no `### end`"),
-        ("### solution\n### starter\n# x = ...", "cell space: `### starter` has no `### end`"),
-        ("### end", "cell space: `### end` stands where no such mark can; the order is solution, starter, end"),
-        ("### starter", "cell space: `### starter` stands where no such mark can; the order is solution, starter, end"),
+        ("### solution\nx = 1", "cell 1, line 1: `### solution` has no `### end`"),
+        ("### solution\n### starter\n# x = ...", "cell 1, line 2: `### starter` has no `### end`"),
+        ("### end", "cell 1, line 1: `### end` stands where no such mark can; the order is solution, starter, end"),
+        (
+            "### starter",
+            "cell 1, line 1: `### starter` stands where no such mark can; the order is solution, starter, end",
+        ),
         (
             "### solution\n### solution",
-            "cell space: `### solution` stands where no such mark can; the order is solution, starter, end",
+            "cell 1, line 2: `### solution` stands where no such mark can; the order is solution, starter, end",
         ),
         (
             "### solution\n### starter\nx = 1\n### end",
-            "cell space: a starter line must begin with `# `, found `x = 1`",
+            "cell 1, line 3: a starter line must begin with `# `, found `x = 1`",
         ),
     ],
 )

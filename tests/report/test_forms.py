@@ -18,15 +18,16 @@ from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from checker.cli import cli
+from checker.course import shown
 from checker.faults import FaultKind, RunError
 from checker.report.csv_report import to_csv
 from checker.report.forms import FORMS, FormError, destinations, write_all
 from checker.report.html import to_html, verdict_html
-from checker.report.json_report import to_json
+from checker.report.json_report import from_json, to_json
 from checker.report.junit import to_junit
 from checker.report.terminal import show_end, show_exercise
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
-from checker.submission import shown
+from checker.schema import FaultyData
 from checker.text import MAX_SHOWN, printable
 from scripts.browser import chromium
 from tests.book.test_pages import describe
@@ -127,6 +128,41 @@ def test_json_validates_and_has_every_text_whole(report: Report) -> None:
     assert [[c["found"] for c in e["checks"]] for e in data["exercises"]] == [
         [c.found for c in e.checks] for e in report.exercises
     ]
+
+
+@every_report
+def test_json_is_read_back(report: Report) -> None:
+    read = from_json(to_json(report))
+    assert to_json(read) == to_json(report)
+    first_hints = [tuple(replace(check, hints=check.hints[:1]) for check in one.checks) for one in report.exercises]
+    assert [one.checks for one in read.exercises] == first_hints
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"seed": 7', '"seed": "7"', 'the report: seed: expected an integer, found the text "7".'),
+        (
+            '"outcome": "passed"',
+            '"outcome": "pass"',
+            f"the report: exercises 1 ({OBJECTIVE}): checks 1 (keys): outcome: expected one of passed, needs_work, "
+            'not_attempted, not_judged, skipped, found the text "pass"; did you mean passed?',
+        ),
+        (
+            '"learner": ""',
+            '"learnt": ""',
+            f"the report: exercises 1 ({OBJECTIVE}): the key learner is missing.\n"
+            f"the report: exercises 1 ({OBJECTIVE}): learnt: this key is unknown; did you mean learner?",
+        ),
+        ("}", "", "the report: not JSON: Expecting"),
+    ],
+)
+def test_json_that_is_no_report(old: str, new: str, said: str) -> None:
+    text = to_json(MIXED)
+    assert old in text
+    with pytest.raises(FaultyData) as faults:
+        from_json(text.replace(old, new, 1))
+    assert str(faults.value).startswith(said)
 
 
 @every_report

@@ -1,0 +1,68 @@
+"""`checker author check`: the gate, one sentence for each fault."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+
+from checker.author.bank import bank_file
+from checker.author.gate import exam as exams
+from checker.author.gate import notebook as notebooks
+from checker.author.gate.bank import faults_of_bank
+from checker.author.gate.course import fault_of_runs, faults_of_entry, faults_of_folders, labels_of_book
+from checker.author.gate.runs import fault_of
+from checker.author.gate.words import FaultError
+from checker.author.trials import run_all, trials_of
+from checker.course import Course, Exercise
+from checker.run.isolation import best_isolation
+
+
+def check(course: Course, exercises: Sequence[Exercise], static: bool, tell: Callable[[str], None]) -> Iterator[str]:
+    """The faults of the folders and of these exercises, each as soon as it is found.
+
+    An exercise is run only where nothing else is wrong with it, and not at all with `static`; `tell` is told of each
+    run before it begins.
+    """
+    yield from faults_of_folders(course)
+    labels = labels_of_book(course)
+    sound = []
+    for exercise in exercises:
+        faults = [*faults_of_entry(course, exercise, labels), *_faults_of_files(course, exercise, labels)]
+        yield from faults
+        if not faults:
+            sound.append(exercise)
+    if not static:
+        for exercise in sound:
+            yield from _faults_of_runs(course, exercise, tell)
+
+
+def _faults_of_files(course: Course, exercise: Exercise, labels: Collection[str]) -> Iterator[str]:
+    """Of the exam, the notebooks and the bank, where they are there."""
+    checks = None
+    if exams.exam_file(exercise).is_file():
+        yield from exams.faults_of_source(exercise)
+        try:
+            exam = exams.load(exercise)
+        except FaultError as fault:
+            yield str(fault)
+        else:
+            checks = [check.id for check in exam.checks]
+            yield from exams.faults_of_exam(exercise, exam, labels)
+            yield from fault_of_runs(course, exercise, exam.wants_runs)
+    if exercise.solution.is_file():
+        try:
+            solution, starter = notebooks.load(exercise)
+        except FaultError as fault:
+            yield str(fault)
+        else:
+            yield from notebooks.faults_of_notebooks(exercise, solution, starter)
+            if bank_file(exercise).is_file():
+                yield from faults_of_bank(exercise, solution, starter, checks)
+
+
+def _faults_of_runs(course: Course, exercise: Exercise, tell: Callable[[str], None]) -> Iterator[str]:
+    trials = trials_of(course, exercise)
+    with closing(run_all(trials, best_isolation())) as results:
+        for number, trial in enumerate(trials, 1):
+            tell(f"{exercise.slug}: {number} of {len(trials)}, {trial.name}")
+            fault = fault_of(trial, next(results))
+            if fault is not None:
+                yield fault
