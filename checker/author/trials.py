@@ -11,6 +11,7 @@ from checker.author.gate.notebook import load
 from checker.author.gate.words import FaultError, fault
 from checker.batch import grade_all
 from checker.course import Course, Exercise
+from checker.executors.local import graders_for
 from checker.result import ExerciseResult, Outcome
 from checker.run.isolation import Isolation
 from checker.schema import line_of
@@ -58,7 +59,8 @@ def trials_of(course: Course, exercise: Exercise) -> list[Trial]:
 
 def run_all(trials: Sequence[Trial], isolation: Isolation) -> Generator[ExerciseResult]:
     """The results, under the seed of the bank's words. Whoever stops before the last one closes the generator."""
-    yield from grade_all([trial.submission for trial in trials], SEED, isolation)
+    submissions = [trial.submission for trial in trials]
+    yield from grade_all(submissions, graders_for(len(submissions), isolation), SEED, isolation)
 
 
 def _submission(course: Course, exercise: Exercise, notebook: NotebookNode, name: str) -> Submission:
