@@ -10,6 +10,7 @@ import msgspec
 
 from checker.faults import RunError
 from checker.runtime.kernel.records import LARGEST, MAX_DEPTH, MAX_PARTS, RECORDS
+from checker.shapes import Shape
 from checker.text import printable
 
 MAX_ANSWER_BYTES = 2_000_000
@@ -22,12 +23,13 @@ class Question:
 
     `expression` may use the learner's names, the names in `inputs` (JSON data; lists of numbers
     arrive as they are) and the helpers of `checker.runtime.kernel.helpers`. `data` names inputs that arrive as
-    numpy arrays.
+    numpy arrays. `shape` is what the expression makes of any notebook's work (see `checker.shapes`).
     """
 
     expression: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    shape: Shape = Any
 
 
 class Kind(StrEnum):
