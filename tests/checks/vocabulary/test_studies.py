@@ -63,5 +63,5 @@ def test_the_best_trial_of_a_study() -> None:
     )
     assert said(lambda: the.best_trial(Study(["MINIMIZE", "MAXIMIZE"], []))) == (
         "the study has 2 directions",
-        "one direction, for one value of each trial",
+        "one value for each trial, and one direction",
     )
