@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from checker import shapes
 from checker.evidence import Answer, Evidence, Kind, Question, RunRecord
 from checker.faults import FaultKind, in_words
 from checker.result import CheckResult, Outcome
@@ -268,4 +269,10 @@ def _asked(question: Question, answer: Answer, evidence: Evidence) -> Asked:
                 "a plain value: numbers, strings, dicts or lists of them",
                 answer.fault.kind if answer.fault else None,
             )
-    return Asked(question, answer)
+    asked = Asked(question, answer)
+    if answer.kind is Kind.VALUE and not shapes.fits(answer.value, question.shape, asked.inputs):
+        raise NeedsWork(
+            f"`{question.expression}` gave an answer of another shape. Who has answered?",
+            shapes.in_words(question.shape, asked.inputs),
+        )
+    return asked

@@ -7,6 +7,7 @@ from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, digits_of
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question
+from checker.shapes import Each
 
 exam = Exam("welcome")
 
@@ -17,7 +18,8 @@ def shallow_and_deep(rng: np.random.Generator) -> Question:
     return Question(
         "[objective({'max_depth': depth}, X=X, y=y) for depth in depths]",
         {"depths": [1.0, float(rng.integers(6, 9))]},
-        data=digits_of(rng, rows=300, classes=8),
+        digits_of(rng, rows=300, classes=8),
+        Each("depths"),
     )
 
 

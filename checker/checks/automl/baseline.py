@@ -116,7 +116,7 @@ def _score(scores: Asked, name: str) -> float:
 @exam.question
 def trial_runs(rng: np.random.Generator) -> Question:
     """The runs of the trials in the notebook's summary, and a seed for what is drawn from them."""
-    return Question("[trial.mlflow_run_id for trial in summary.trials]", {"seed": int(rng.integers(2**31))})
+    return Question("[trial.mlflow_run_id for trial in summary.trials]", {"seed": int(rng.integers(2**31))}, shape=list)
 
 
 @exam.question
@@ -141,6 +141,7 @@ def risks(rng: np.random.Generator) -> Question:
         "[answer.tolist() if hasattr(answer, 'tolist') else answer "
         "for answer in [risk(__import__('pandas').DataFrame(rows))]]",
         {"rows": rows.to_dict("list")},
+        shape=(Any,),
     )
 
 
@@ -161,8 +162,7 @@ def baseline_is_there(trial_runs: Asked, runs: tuple[RunRecord, ...]) -> None:
             f"{the.configuration(parent.params) if parent.params else 'of no AutoML run'}",
             "an AutoML run that predicts the classes in `diagnosis`",
         )
-    ids = trial_runs.value if isinstance(trial_runs.value, list) else []
-    if set(map(str, ids)) != {run.run_id for run in children}:
+    if set(map(str, trial_runs.value)) != {run.run_id for run in children}:
         raise NeedsWork(
             "the trials of `summary` are not those of the AutoML run in `baseline`",
             "what the call that made this run returned",
@@ -341,7 +341,7 @@ def each_kind_has_its_best(kinds: Asked, runs: tuple[RunRecord, ...]) -> None:
 )
 def risk_is_that_of_a_malignant_tumour(risks: Asked, runs: tuple[RunRecord, ...]) -> None:
     """`risk` gives for each row the probability that the tumour is malignant."""
-    (found,) = the.one_each(risks.value, ["risk"])
+    [found] = risks.value
     model, _, _ = _best(runs)
     rows = pd.DataFrame(risks.inputs["rows"])
     chances = model.predict_proba(rows)[:, list(model.classes_).index("malignant")]

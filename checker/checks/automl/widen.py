@@ -14,6 +14,8 @@ from checker.checks import vocabulary as the
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question, RunRecord
 from checker.runtime.automl.notebooks import SEED
+from checker.runtime.kernel.records import HyperoptDistribution
+from checker.shapes import Each
 
 exam = Exam("automl/widen")
 
@@ -99,13 +101,15 @@ def _part_of(value: float, errors: Mapping[str, float]) -> str | None:
 @exam.question
 def draws(rng: np.random.Generator) -> Question:
     """Draws of the wider space."""
-    return Question("draw_from(wide_space, 300, seed)", {"seed": int(rng.integers(2**31))})
+    return Question(
+        "draw_from(wide_space, count, seed)", {"count": 300, "seed": int(rng.integers(2**31))}, shape=Each("count")
+    )
 
 
 @exam.question
 def distributions(rng: np.random.Generator) -> Question:
     """The distributions in the wider space."""
-    return Question("distributions_of(wide_space)")
+    return Question("distributions_of(wide_space)", shape=dict[str, HyperoptDistribution])
 
 
 @exam.question
@@ -119,7 +123,9 @@ def repeated(rng: np.random.Generator) -> Question:
     """Three short searches: two with one seed, one with another."""
     one, other = map(int, rng.choice(1_000_000, size=2, replace=False))
     return Question(
-        "[record_of(search(max_evals, seed)) for seed in seeds]", {"max_evals": 2, "seeds": [one, one, other]}
+        "[record_of(search(max_evals, seed)) for seed in seeds]",
+        {"max_evals": 2, "seeds": [one, one, other]},
+        shape=Each("seeds"),
     )
 
 
@@ -155,7 +161,7 @@ def space_varies_each(draws: Asked, distributions: Asked) -> None:
 
 
 def _whole_numbers(draws: Asked, distributions: Asked, label: str, low: int, high: int) -> None:
-    the.is_ordered(label, distributions.value[label]["distribution"])
+    the.is_ordered(label, distributions.value[label].name)
     values = the.values_of(draws.value, label)
     the.is_integer(label, values)
     the.is_within(label, values, low, high)
@@ -258,7 +264,7 @@ def evaluations_are_enough(record: Asked) -> None:
 )
 def losses_are_validation_errors(record: Asked, runs: tuple[RunRecord, ...]) -> None:
     """The loss of each trial is the error of its parameters on the validation part."""
-    losses = [the.successful_loss(trial) for trial in the.is_record("search", record.value)]
+    losses = [the.recorded_loss(trial) for trial in the.is_record("search", record.value)]
     errors = [_errors(params) for params in _tried(runs)]
 
     def are(part: str, sign: int = 1) -> bool:
@@ -311,7 +317,7 @@ def beats_the_baseline(runs: tuple[RunRecord, ...]) -> None:
 def seeds_repeat_the_search(repeated: Asked) -> None:
     """`search` runs as many evaluations as it is told, and the same ones under the same seed only."""
     seeds = repeated.inputs["seeds"]
-    records = [the.is_record("search", one) for one in the.one_each(repeated.value, seeds)]
+    records = [the.is_record("search", one) for one in repeated.value]
     for one in records:
         the.ran(one, repeated.inputs["max_evals"])
     the.is_repeated(records[0], records[1], seeds[0])
@@ -331,7 +337,7 @@ def best_params_are_the_best_trials(chosen: Asked, runs: tuple[RunRecord, ...]) 
     """`best_params` are the hyperparameters of the best trial, as the model takes them."""
     found, best = chosen.value, _best_tried(runs)
     if isinstance(found, dict) and found.keys() >= best.keys():
-        same = all(the.is_number(found[name]) and the.is_same(found[name], best[name]) for name in best)
+        same = all(the.is_same(found[name], best[name]) for name in best)
         if not same and all(the.is_number(value) for value in found.values()):
             error = _errors({name: found[name] for name in best})["validation"]
             raise NeedsWork(

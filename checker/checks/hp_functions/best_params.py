@@ -14,6 +14,7 @@ from checker.checks.data import (
 )
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question
+from checker.shapes import Each
 
 exam = Exam("hp-functions/best-params")
 
@@ -65,6 +66,7 @@ def searched_again(rng: np.random.Generator) -> Question:
     return Question(
         f"[{_scripted('search(seed, 5)')} for seed in seeds]",
         {"seeds": [seed, seed, seed + 1], "losses": [-0.9]},
+        shape=Each("seeds"),
     )
 
 
@@ -72,7 +74,7 @@ def searched_again(rng: np.random.Generator) -> Question:
 def read(rng: np.random.Generator) -> Question:
     """Two results of `fmin`, with each option once."""
     results = [_best(rng, criterion=0, max_features=1), _best(rng, criterion=1, max_features=0)]
-    return Question("[readable({**best}) for best in results]", {"results": results})
+    return Question("[readable({**best}) for best in results]", {"results": results}, shape=Each("results"))
 
 
 @exam.question
@@ -107,6 +109,7 @@ def until_good_enough(rng: np.random.Generator) -> Question:
     return Question(
         f"[{_scripted('search_until(threshold, seed, max_evals)')} for losses, seed in searches]",
         {"threshold": threshold, "searches": [(losses, any_seed(rng)) for losses in scripts], "max_evals": 12},
+        shape=Each("searches"),
     )
 
 
@@ -121,6 +124,7 @@ def while_improving(rng: np.random.Generator) -> Question:
             "searches": [(losses, any_seed(rng)) for losses in (same, [*worse, worse[0]])],
             "max_evals": 18,
         },
+        shape=Each("searches"),
     )
 
 
@@ -137,7 +141,7 @@ def search_runs_its_trials(searched: Asked) -> None:
     record = the.is_record("search", searched.value)
     the.ran(record, searched.inputs["max_evals"])
     the.stays_in(record, SPACE)
-    configurations = [trial["values"] for trial in record]
+    configurations = [trial.values for trial in record]
     data = breast_cancer()
     the.trials_follow(record, [accuracy_of(_tree(values), data) for values in configurations], configurations)
 
@@ -154,7 +158,7 @@ def search_runs_its_trials(searched: Asked) -> None:
 def search_repeats_itself(searched_again: Asked) -> None:
     """The same seed gives the same search, and another seed another one."""
     seeds = searched_again.inputs["seeds"]
-    first, again, other = (the.is_record("search", returned) for returned in the.one_each(searched_again.value, seeds))
+    first, again, other = (the.is_record("search", returned) for returned in searched_again.value)
     the.is_repeated(first, again, seeds[0])
     the.is_another(first, other, seeds[1:])
 
@@ -170,7 +174,7 @@ def search_repeats_itself(searched_again: Asked) -> None:
 def readable_gives_model_values(read: Asked) -> None:
     """`readable` gives the options themselves, and ints for the counts."""
     results = read.inputs["results"]
-    for best, found in zip(results, the.one_each(read.value, results), strict=True):
+    for best, found in zip(results, read.value, strict=True):
         the.same_parameters(found, _read(best), "the parameters that `readable` returns")
 
 
@@ -227,7 +231,7 @@ def refit_learns_from_all_rows(predicted: Asked) -> None:
 def stops_at_the_threshold(until_good_enough: Asked) -> None:
     """`search_until` ends with the first loss at or below the threshold."""
     asked = until_good_enough.inputs
-    for returned in the.one_each(until_good_enough.value, asked["searches"]):
+    for returned in until_good_enough.value:
         the.stops_at(the.is_record("search_until", returned), asked["threshold"], asked["max_evals"])
 
 
@@ -243,6 +247,6 @@ def stops_at_the_threshold(until_good_enough: Asked) -> None:
 def stops_without_progress(while_improving: Asked) -> None:
     """`search_while_improving` ends when `patience` trials in a row brought nothing better."""
     asked = while_improving.inputs
-    for returned in the.one_each(while_improving.value, asked["searches"]):
+    for returned in while_improving.value:
         record = the.is_record("search_while_improving", returned)
         the.stops_without_progress(record, asked["patience"], asked["max_evals"])

@@ -1,6 +1,5 @@
 """The exam of hp-functions/objective: an objective that survives a bad configuration."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from checker.checks.data import (
 )
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question
+from checker.shapes import Each
 
 exam = Exam("hp-functions/objective")
 
@@ -64,7 +64,7 @@ def weak_and_strong(rng: np.random.Generator) -> Question:
     """Two configurations of known order."""
     weak = _configuration(rng, n_estimators=1.0, max_depth=1.0)
     strong = _configuration(rng, n_estimators=6.0, max_depth=8.0)
-    return Question(MANY, {"configurations": [weak, strong]}, digits_of(rng, ROWS))
+    return Question(MANY, {"configurations": [weak, strong]}, digits_of(rng, ROWS), Each("configurations"))
 
 
 @exam.question
@@ -78,6 +78,7 @@ def easy_and_hopeless(rng: np.random.Generator) -> Question:
         "[objective({**params}, X=X, y=labels) for labels in (y, hopeless, hopeless, hopeless)]",
         {"params": _configuration(rng)},
         {**data, "hopeless": shuffled(rng, data["y"])},
+        shape=(Any, Any, Any, Any),
     )
 
 
@@ -89,11 +90,11 @@ def several(rng: np.random.Generator) -> Question:
         _configuration(rng, max_samples=None),
         _configuration(rng, bootstrap=False, max_samples=None, max_depth=2.0),
     ]
-    return Question(MANY, {"configurations": configurations}, digits_of(rng, ROWS))
+    return Question(MANY, {"configurations": configurations}, digits_of(rng, ROWS), Each("configurations"))
 
 
-def _losses(asked: Asked, calls: Sequence[Any]) -> list[float]:
-    return [the.successful_loss(returned) for returned in the.one_each(asked.value, calls)]
+def _losses(asked: Asked) -> list[float]:
+    return [the.successful_loss(returned) for returned in asked.value]
 
 
 @exam.check(
@@ -141,7 +142,7 @@ def returns_loss_and_status(trial: Asked) -> None:
 def lower_loss_is_better(weak_and_strong: Asked) -> None:
     """A better configuration has a lower loss."""
     configurations = weak_and_strong.inputs["configurations"]
-    weak, strong = losses = _losses(weak_and_strong, configurations)
+    weak, strong = losses = _losses(weak_and_strong)
     if not strong < weak:
         scores = [accuracy_of(_forest(params), weak_and_strong.inputs) for params in configurations]
         the.lower_is_better(losses, scores)
@@ -158,7 +159,7 @@ def lower_loss_is_better(weak_and_strong: Asked) -> None:
 )
 def uses_the_given_data(easy_and_hopeless: Asked) -> None:
     """The objective judges a model on the `X` and `y` that it is given."""
-    the.follows_the_data(_losses(easy_and_hopeless, range(4))[:2])
+    the.follows_the_data(_losses(easy_and_hopeless)[:2])
 
 
 @exam.check(
@@ -172,7 +173,7 @@ def uses_the_given_data(easy_and_hopeless: Asked) -> None:
 )
 def repeats_itself(easy_and_hopeless: Asked) -> None:
     """The same configuration has the same loss each time."""
-    the.repeats(_losses(easy_and_hopeless, range(4))[1:])
+    the.repeats(_losses(easy_and_hopeless)[1:])
 
 
 @exam.check(
@@ -187,7 +188,7 @@ def repeats_itself(easy_and_hopeless: Asked) -> None:
 def loss_is_cross_validated(several: Asked) -> None:
     """The loss follows from the mean accuracy of three folds, for the configuration that was given."""
     configurations = several.inputs["configurations"]
-    losses = _losses(several, configurations)
+    losses = _losses(several)
     scores = [accuracy_of(_forest(params), several.inputs) for params in configurations]
     if all(map(the.is_loss_of, losses, scores)):
         return

@@ -7,6 +7,8 @@ import numpy as np
 from checker.checks import vocabulary as the
 from checker.checks.exam import Asked, Exam
 from checker.evidence import Question
+from checker.runtime.kernel.records import HyperoptDistribution
+from checker.shapes import Each
 
 exam = Exam("hp-functions/search-space")
 
@@ -19,18 +21,20 @@ LABELS = ("max_features", "learning_rate", "max_depth", "subsample", "n_estimato
 @exam.question
 def draws(rng: np.random.Generator) -> Question:
     """Points of the space, as its objective would receive them."""
-    return Question("draw_from(space, count, seed)", {"count": DRAWS, "seed": int(rng.integers(2**31))})
+    return Question(
+        "draw_from(space, count, seed)", {"count": DRAWS, "seed": int(rng.integers(2**31))}, shape=Each("count")
+    )
 
 
 @exam.question
 def distributions(rng: np.random.Generator) -> Question:
     """The label and the distribution of each hp function in the space."""
-    return Question("distributions_of(space)")
+    return Question("distributions_of(space)", shape=dict[str, HyperoptDistribution])
 
 
 def _ordered_draws(label: str, draws: Asked, distributions: Asked) -> list[Any]:
     """The draws of a number, once it is known that it keeps its order."""
-    the.is_ordered(label, distributions.value[label]["distribution"])
+    the.is_ordered(label, distributions.value[label].name)
     return the.values_of(draws.value, label)
 
 
@@ -44,7 +48,7 @@ def _ordered_draws(label: str, draws: Asked, distributions: Asked) -> list[Any]:
 )
 def names_and_labels(draws: Asked, distributions: Asked) -> None:
     """`space` has the five hyperparameters, each drawn under a label of its own name."""
-    the.has_labels(the.one_each(draws.value, range(DRAWS)), distributions.value, LABELS)
+    the.has_labels(draws.value, distributions.value, LABELS)
 
 
 @exam.check(
@@ -74,7 +78,7 @@ def learning_rate_has_its_bounds(draws: Asked, distributions: Asked) -> None:
     """`learning_rate` stays between 0.005 and 0.5."""
     values = _ordered_draws("learning_rate", draws, distributions)
     the.is_continuous("learning_rate", values)
-    logs = distributions.value["learning_rate"]["distribution"] == "loguniform"
+    logs = distributions.value["learning_rate"].name == "loguniform"
     ask = "Which logarithm does `hp.loguniform` ask for?" if logs else ""
     the.is_within("learning_rate", values, 0.005, 0.5, ask=ask)
 
@@ -108,7 +112,7 @@ def max_depth_is_an_integer(draws: Asked, distributions: Asked) -> None:
     values = _ordered_draws("max_depth", draws, distributions)
     the.is_integer("max_depth", values)
     ask = "Which of its bounds does `hp.randint` include?"
-    by_randint = distributions.value["max_depth"]["distribution"] == "randint"
+    by_randint = distributions.value["max_depth"].name == "randint"
     the.takes("max_depth", values, range(2, 9), ask=ask if by_randint else "")
 
 

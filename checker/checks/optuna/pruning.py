@@ -1,6 +1,7 @@
 """The exam of optuna/pruning: report, ask, raise."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from checker.checks.data import digits_of
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.checks.optuna.trial_values import finished
 from checker.evidence import Question
+from checker.runtime.kernel.records import OptunaTrial, Study, StudyTrial
+from checker.shapes import Each
 
 exam = Exam("optuna/pruning")
 
@@ -57,6 +60,7 @@ def reported(rng: np.random.Generator) -> Question:
         "answered(objective, configurations, X=X, y=y, X_valid=X_valid, y_valid=y_valid)",
         {"configurations": _rates(rng)},
         _digit_halves(rng),
+        Each("configurations", OptunaTrial),
     )
 
 
@@ -67,6 +71,7 @@ def stopped(rng: np.random.Generator) -> Question:
         "answered(objective, configurations, stop_after, X=X, y=y, X_valid=X_valid, y_valid=y_valid)",
         {"configurations": _rates(rng)[:1], "stop_after": int(rng.integers(3, 7))},
         _digit_halves(rng),
+        Each("configurations", OptunaTrial),
     )
 
 
@@ -77,6 +82,7 @@ def pruned(rng: np.random.Generator) -> Question:
     return Question(
         "[study_record(continued(search(seed, n_trials), curves)) for seed, n_trials, curves in searches]",
         {"searches": [[seed, 2, []], [seed, 1, []], [seed + 1, 1, _made_up(rng)]]},
+        shape=Each("searches"),
     )
 
 
@@ -103,6 +109,7 @@ def shares(rng: np.random.Generator) -> Question:
         "[tried(new_study(), objective, configurations, stops, X=X, y=y, X_valid=X_valid, y_valid=y_valid)]]",
         {"configurations": _rates(rng), "stops": rng.integers(2, 8, 2).tolist()},
         _digit_halves(rng),
+        ((Study, Any),),
     )
 
 
@@ -116,7 +123,8 @@ def shares(rng: np.random.Generator) -> Question:
 )
 def asks_for_both_rates(reported: Asked) -> None:
     """`objective` asks for `alpha` and `eta0`, evenly over the orders of magnitude."""
-    for trial in the.optuna_trials(reported.value, ["alpha", "eta0"]):
+    the.asks_for_each(reported.value, ["alpha", "eta0"])
+    for trial in reported.value:
         the.suggests_number("alpha", trial, "float", 1e-5, 1, log=True)
         the.suggests_number("eta0", trial, "float", 1e-5, 0.1, log=True)
 
@@ -149,8 +157,8 @@ def reports_each_epoch(reported: Asked) -> None:
 def reports_are_the_accuracy(reported: Asked) -> None:
     """Each report is the accuracy on the validation rows after that epoch; the last one is the value."""
     for trial in reported.value:
-        curve = _curve(trial["params"], reported.inputs)
-        reports = [value for _, value in trial["reports"]]
+        curve = _curve(trial.params, reported.inputs)
+        reports = [value for _, value in trial.reports]
         sign = 1 - np.asarray(reports)
         if not np.allclose(reports, curve) and (np.allclose(sign, curve) or np.allclose(-np.asarray(reports), curve)):
             raise NeedsWork(
@@ -194,45 +202,46 @@ def stops_when_advised(stopped: Asked) -> None:
 def pruner_has_patience(pruned: Asked) -> None:
     """`search` prunes by the median, but not in the first 3 trials, and not in the first 4 epochs of a trial."""
     searches = pruned.inputs["searches"]
-    first, _, continued = (the.is_study("search", found)["trials"] for found in the.one_each(pruned.value, searches))
+    studies = [the.is_study("search", found) for found in pruned.value]
     (_, n_trials, _), _, (_, searched, made_up) = searches
-    the.study_ran({"trials": first}, n_trials)
-    the.study_ran({"trials": continued}, searched + len(made_up))
-    if all(trial["state"] == "COMPLETE" for trial in (*first, *continued)):
+    the.study_ran(studies[0], n_trials)
+    the.study_ran(studies[2], searched + len(made_up))
+    first, _, continued = (study.trials for study in studies)
+    if all(trial.state == "COMPLETE" for trial in (*first, *continued)):
         raise NeedsWork(
             f"each of {len(first) + len(continued)} trials is COMPLETE, good or bad. Which pruner does the study have?",
             "a study whose pruner compares with the median of the trials before",
         )
     data = _notebooks_digits()
-    _reports_follow(continued[0], _curve(continued[0]["params"], data))
+    _reports_follow(continued[0], _curve(continued[0].params, data))
     _end_by_the_median(first, [_curve_of(trial, data) for trial in first], n_trials)
     curves = [*(_curve_of(trial, data) for trial in continued[:searched]), *made_up]
     _end_by_the_median(continued, curves, searched)
 
 
-def _curve_of(trial: Mapping[str, Any], data: Mapping[str, Any]) -> list[float]:
+def _curve_of(trial: StudyTrial, data: Mapping[str, Any]) -> list[float]:
     """The accuracy after each epoch, also of those that a pruned trial did not train."""
-    if trial["state"] == "COMPLETE":
-        return [value for _, value in trial["reports"]]
-    curve = _curve(trial["params"], data)
+    if trial.state == "COMPLETE":
+        return [value for _, value in trial.reports]
+    curve = _curve(trial.params, data)
     _reports_follow(trial, curve)
     return curve
 
 
-def _reports_follow(trial: Mapping[str, Any], curve: Sequence[float]) -> None:
+def _reports_follow(trial: OptunaTrial | StudyTrial, curve: Sequence[float]) -> None:
     """The trial reported these accuracies, as far as it went."""
-    for epoch, ((_, report), accuracy) in enumerate(zip(trial["reports"], curve, strict=False), start=1):
+    for epoch, ((_, report), accuracy) in enumerate(zip(trial.reports, curve, strict=False), start=1):
         if not the.is_same(report, accuracy):
             raise NeedsWork(
-                f"the report of epoch {epoch} is {the.show(report)} for {the.configuration(trial['params'])}",
+                f"the report of epoch {epoch} is {the.show(report)} for {the.configuration(trial.params)}",
                 f"the accuracy on the validation rows after {_epochs(epoch)}, which is {the.show(accuracy)}",
             )
 
 
-def _end_by_the_median(trials: Sequence[Mapping[str, Any]], curves: Sequence[Sequence[float]], searched: int) -> None:
+def _end_by_the_median(trials: Sequence[StudyTrial], curves: Sequence[Sequence[float]], searched: int) -> None:
     """Each trial ends where the pruner of the task ends its curve; those after the first `searched` are made up."""
     for number, (trial, right) in enumerate(zip(trials, _ends_by_the_median(curves), strict=True)):
-        state, epochs = trial["state"], len(trial["reports"])
+        state, epochs = trial.state, len(trial.reports)
         if (state, epochs) == right:
             continue
         made_up = "" if number < searched else ", to which the checker gave accuracies that it made up,"
@@ -283,9 +292,8 @@ def _epochs(count: int) -> str:
 )
 def study_maximises(pruned: Asked) -> None:
     """The study, and with it the pruner, takes a larger accuracy for better."""
-    first, *_ = the.one_each(pruned.value, pruned.inputs["searches"])
-    [direction] = the.is_study("search", first)["directions"]
-    the.study_direction(direction, "maximize", "accuracy")
+    first, *_ = pruned.value
+    the.study_direction(the.direction_of(the.is_study("search", first)), "maximize", "accuracy")
 
 
 @exam.check(
@@ -299,10 +307,9 @@ def study_maximises(pruned: Asked) -> None:
 )
 def search_repeats_itself(pruned: Asked) -> None:
     """The same seed gives the same trials, and another seed other ones."""
-    searches = pruned.inputs["searches"]
-    seeds = [seed for seed, *_ in searches]
+    seeds = [seed for seed, *_ in pruned.inputs["searches"]]
     first, again, other = (
-        {"trials": the.is_study("search", found)["trials"][:1]} for found in the.one_each(pruned.value, searches)
+        replace(study, trials=study.trials[:1]) for study in (the.is_study("search", found) for found in pruned.value)
     )
     the.study_repeats(first, again, seeds[0])
     the.study_varies(first, other, seeds[1:])
@@ -320,9 +327,9 @@ def search_repeats_itself(pruned: Asked) -> None:
 def counts_what_was_saved(shares: Asked) -> None:
     """`saved` is the share of all epochs that were not trained."""
     for record, share in shares.value:
-        trained = sum(len(trial["reports"]) for trial in record["trials"])
-        planned = EPOCHS * len(record["trials"])
-        if not the.is_number(share) or not the.is_same(share, 1 - trained / planned):
+        trained = sum(len(trial.reports) for trial in record.trials)
+        planned = EPOCHS * len(record.trials)
+        if not the.is_same(share, 1 - trained / max(planned, 1)):
             raise NeedsWork(
                 f"`saved` returned {the.show(share)} for a study that trained {trained} of {planned} epochs",
                 f"the share of the {planned - trained} epochs that were not trained",

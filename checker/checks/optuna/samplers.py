@@ -10,6 +10,7 @@ from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, breast_cancer
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.evidence import Question, RunRecord
+from checker.shapes import Each
 
 exam = Exam("optuna/samplers")
 
@@ -51,13 +52,17 @@ def proposed(rng: np.random.Generator) -> Question:
         "[{name: proposals(sampler, {'C': [0.01, 10], 'gamma': [0.001, 1]}, count) "
         "for name, sampler in samplers(seed).items()} for seed, count in zip(seeds, counts)]",
         {"seeds": [seed, seed, seed + 1], "counts": [11, len(GRID), len(GRID)]},
+        shape=Each("seeds", dict[Any, list[dict[str, float]]]),
     )
 
 
 @exam.question
 def threads(rng: np.random.Generator) -> Question:
     """Where the trials of each study ran."""
-    return Question("{name: [trial.user_attrs for trial in study.trials] for name, study in studies.items()}")
+    return Question(
+        "{name: [trial.user_attrs for trial in study.trials] for name, study in studies.items()}",
+        shape=dict[Any, list[dict[str, Any]]],
+    )
 
 
 @exam.question
@@ -78,7 +83,7 @@ def ranked(rng: np.random.Generator) -> Question:
 def there_are_four_samplers(kinds: Asked) -> None:
     """`samplers` returns a sampler of the right kind for each of the four names."""
     found = kinds.value
-    if not isinstance(found, dict) or "object" in found:
+    if not isinstance(found, dict):
         raise NeedsWork(f"`samplers` returned {the.show(found)}", "a dictionary of four samplers")
     for name, kind in SAMPLERS.items():
         if name not in found:
@@ -104,8 +109,7 @@ def there_are_four_samplers(kinds: Asked) -> None:
 def samplers_have_the_seed(proposed: Asked) -> None:
     """The same seed gives the same proposals, and another seed other ones."""
     first, again, other = (
-        {name: proposals[: len(GRID)] for name, proposals in found.items()}
-        for found in the.one_each(proposed.value, proposed.inputs["seeds"])
+        {name: proposals[: len(GRID)] for name, proposals in found.items()} for found in proposed.value
     )
     for name in SAMPLERS:
         if first[name] != again[name]:

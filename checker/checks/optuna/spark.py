@@ -13,6 +13,8 @@ from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.checks.optuna.rows import cancer_rows
 from checker.checks.optuna.trial_values import agrees
 from checker.evidence import Question, RunRecord
+from checker.runtime.kernel.records import OptunaTrial
+from checker.shapes import Each
 
 exam = Exam("optuna/spark")
 
@@ -42,7 +44,7 @@ def _direction(tried: Asked) -> str:
     """Where the values of the learner's objective become better, known to be accuracies or losses made of them."""
     trial = tried.value[0]
     [value] = the.trial_values([trial])
-    return "maximize" if the.is_same(value, _accuracy(trial["params"], tried.inputs)) else "minimize"
+    return "maximize" if the.is_same(value, _accuracy(trial.params, tried.inputs)) else "minimize"
 
 
 def _accuracy(params: Mapping[str, Any], data: Mapping[str, Any]) -> float:
@@ -57,7 +59,7 @@ def _accuracy(params: Mapping[str, Any], data: Mapping[str, Any]) -> float:
 
 
 def _accuracies(tried: Asked) -> list[float]:
-    return [_accuracy(trial["params"], tried.inputs) for trial in tried.value]
+    return [_accuracy(trial.params, tried.inputs) for trial in tried.value]
 
 
 @exam.question
@@ -67,6 +69,7 @@ def tried(rng: np.random.Generator) -> Question:
         "suggested(objective, count, seed, X=X, y=y)",
         {"count": 3, "seed": int(rng.integers(2**31))},
         cancer_rows(rng),
+        Each("count", OptunaTrial),
     )
 
 
@@ -79,13 +82,15 @@ def studies(rng: np.random.Generator) -> Question:
 @exam.question
 def driver(rng: np.random.Generator) -> Question:
     """The process that the notebook runs in."""
-    return Question("__import__('os').getpid()")
+    return Question("__import__('os').getpid()", shape=int)
 
 
 @exam.question
 def best(rng: np.random.Generator) -> Question:
     """What the notebook's function takes for the best run of each study."""
-    return Question("[best_run_id(name) for name in names]", {"names": ["first", "again", "parallel"]})
+    return Question(
+        "[best_run_id(name) for name in names]", {"names": ["first", "again", "parallel"]}, shape=Each("names")
+    )
 
 
 @exam.check(
@@ -98,7 +103,7 @@ def best(rng: np.random.Generator) -> Question:
 )
 def asks_for_each_hyperparameter(tried: Asked) -> None:
     """`objective` asks the trial for the three hyperparameters, under their own names."""
-    the.optuna_trials(tried.value, list(TYPES))
+    the.asks_for_each(tried.value, list(TYPES))
 
 
 @exam.check(
@@ -160,7 +165,7 @@ def value_is_the_accuracy(tried: Asked) -> None:
     values, scores = the.trial_values(tried.value), _accuracies(tried)
     if all(map(agrees, values, scores)):
         return
-    trained = [training_accuracy_of(_boosting(trial["params"]), tried.inputs) for trial in tried.value]
+    trained = [training_accuracy_of(_boosting(trial.params), tried.inputs) for trial in tried.value]
     if all(map(agrees, values, trained)):
         raise NeedsWork(
             f"the objective returned {the.show(values[0])}, the accuracy on the rows of the training",
@@ -169,7 +174,7 @@ def value_is_the_accuracy(tried: Asked) -> None:
     for trial, value, score in zip(tried.value, values, scores, strict=True):
         if not agrees(value, score):
             raise NeedsWork(
-                f"the objective returned {the.show(value)} for {the.configuration(trial['params'])}",
+                f"the objective returned {the.show(value)} for {the.configuration(trial.params)}",
                 f"the mean accuracy of three folds, which is {the.show(score)}",
             )
 
@@ -308,6 +313,6 @@ def finds_the_best_run(best: Asked, tried: Asked, runs: tuple[RunRecord, ...]) -
     """`best_run_id` gives the id of a study's best child run."""
     names = best.inputs["names"]
     lower = _direction(tried) == "minimize"
-    for name, run_id in zip(names, the.one_each(best.value, names), strict=True):
+    for name, run_id in zip(names, best.value, strict=True):
         _, children = _study(runs, name)
         the.is_best_run(run_id, children, "value", f'best_run_id("{name}")', lower=lower)

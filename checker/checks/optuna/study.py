@@ -15,6 +15,8 @@ from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.checks.optuna.rows import cancer_rows
 from checker.checks.optuna.trial_values import agrees, finished
 from checker.evidence import Question
+from checker.runtime.kernel.records import OptunaTrial
+from checker.shapes import Each
 
 exam = Exam("optuna/study")
 
@@ -60,6 +62,7 @@ def asked(rng: np.random.Generator) -> Question:
         "answered(objective, configurations, X=X, y=y)",
         {"configurations": [_some(rng, kernel) for kernel in KERNELS]},
         cancer_rows(rng),
+        Each("configurations", OptunaTrial),
     )
 
 
@@ -74,6 +77,7 @@ def searched(rng: np.random.Generator) -> Question:
     return Question(
         "searched_until(search, seeds, n_trials, 'nu', largest)",
         {"seeds": list(range(seed, seed + 14)), "n_trials": 4, "largest": _largest_nu(breast_cancer()["y"])},
+        shape=list,
     )
 
 
@@ -81,7 +85,9 @@ def searched(rng: np.random.Generator) -> Question:
 def searched_again(rng: np.random.Generator) -> Question:
     """Two studies with one seed, and a third with another."""
     seed = int(rng.integers(1000))
-    return Question("[study_record(search(seed, 1)) for seed in seeds]", {"seeds": [seed, seed, seed + 1]})
+    return Question(
+        "[study_record(search(seed, 1)) for seed in seeds]", {"seeds": [seed, seed, seed + 1]}, shape=Each("seeds")
+    )
 
 
 @exam.question
@@ -98,6 +104,7 @@ def refitted(rng: np.random.Generator) -> Question:
             "configurations": [_some(rng, "rbf", nu=0.2), _some(rng, "linear", nu=0.9), _some(rng, "poly", degree=3)],
         },
         _rings(rng),
+        ((Any, Any),),
     )
 
 
@@ -114,7 +121,7 @@ def asks_what_the_kernel_needs(asked: Asked) -> None:
     """`objective` asks for `gamma` and `degree` only where the kernel has them."""
     for trial, configuration in zip(asked.value, asked.inputs["configurations"], strict=True):
         kernel = configuration["kernel"]
-        if trial["raised"] is not None and "kernel" not in trial["params"]:
+        if trial.raised is not None and "kernel" not in trial.params:
             raise NeedsWork(
                 f"a trial that answers the kernel {kernel} ends with an error. Is that an option of `kernel`?",
                 "the three kernels of the table as the options",
@@ -155,7 +162,7 @@ def objective_is_the_accuracy(asked: Asked) -> None:
     """`objective` returns the mean accuracy of three folds of the `X` and `y` that it is given."""
     trials = finished(asked.value)
     values = the.trial_values(trials)
-    models = [_machine(trial["params"]) for trial in trials]
+    models = [_machine(trial.params) for trial in trials]
     scores = [accuracy_of(model, asked.inputs) for model in models]
     if not all(map(agrees, values, scores)) and all(
         map(agrees, values, [training_accuracy_of(model, asked.inputs) for model in models])
@@ -167,7 +174,7 @@ def objective_is_the_accuracy(asked: Asked) -> None:
     for trial, value, score in zip(trials, values, scores, strict=True):
         if not agrees(value, score):
             raise NeedsWork(
-                f"the objective returned {the.show(value)} for {the.configuration(trial['params'])}",
+                f"the objective returned {the.show(value)} for {the.configuration(trial.params)}",
                 f"the mean accuracy of three folds, which is {the.show(score)}",
             )
 
@@ -194,21 +201,21 @@ def impossible_trials_fail(searched: Asked) -> None:
     records = [the.is_study("search", found) for found in searched.value]
     for record in records:
         the.study_ran(record, searched.inputs["n_trials"])
-    for trial in [trial for record in records for trial in record["trials"]]:
-        possible = trial["params"]["nu"] <= searched.inputs["largest"]
-        if not possible and trial["state"] != "FAIL":
+    for trial in [trial for record in records for trial in record.trials]:
+        possible = trial.params["nu"] <= searched.inputs["largest"]
+        if not possible and trial.state != "FAIL":
             ask = {
-                "COMPLETE": f" and the value {the.show(trial['value'])}. Which model has this accuracy?",
+                "COMPLETE": f" and the value {the.show(trial.value)}. Which model has this accuracy?",
                 "PRUNED": ". Was it stopped because it did not look promising?",
-            }.get(trial["state"], "")
+            }.get(trial.state, "")
             raise NeedsWork(
-                f"the trial with `nu` = {the.show(trial['params']['nu'])} has the state {trial['state']}{ask}",
+                f"the trial with `nu` = {the.show(trial.params['nu'])} has the state {trial.state}{ask}",
                 "the state of a trial that failed, and no value",
             )
-        if possible and trial["state"] != "COMPLETE":
-            score = accuracy_of(_machine(trial["params"]), breast_cancer())
+        if possible and trial.state != "COMPLETE":
+            score = accuracy_of(_machine(trial.params), breast_cancer())
             raise NeedsWork(
-                f"the trial with {the.configuration(trial['params'])} has the state {trial['state']}",
+                f"the trial with {the.configuration(trial.params)} has the state {trial.state}",
                 f"a complete trial: its model has the accuracy {the.show(score)}",
             )
 
@@ -225,10 +232,11 @@ def impossible_trials_fail(searched: Asked) -> None:
 def study_looks_for_the_best(searched: Asked, asked: Asked) -> None:
     """The study looks in the direction in which the models become better."""
     values = the.trial_values(asked.value)
-    scores = [accuracy_of(_machine(trial["params"]), asked.inputs) for trial in asked.value]
+    scores = [accuracy_of(_machine(trial.params), asked.inputs) for trial in asked.value]
     better = the.better_is(values, scores)
-    [direction] = searched.value[0]["directions"]
-    the.study_direction(direction, better, "accuracy" if better == "maximize" else "loss")
+    for found in searched.value:
+        direction = the.direction_of(the.is_study("search", found))
+        the.study_direction(direction, better, "accuracy" if better == "maximize" else "loss")
 
 
 @exam.check(
@@ -243,7 +251,7 @@ def study_looks_for_the_best(searched: Asked, asked: Asked) -> None:
 def study_repeats_itself(searched_again: Asked) -> None:
     """The same seed gives the same trials, and another seed other ones."""
     seeds = searched_again.inputs["seeds"]
-    first, again, other = (the.is_study("search", found) for found in the.one_each(searched_again.value, seeds))
+    first, again, other = (the.is_study("search", found) for found in searched_again.value)
     the.study_repeats(first, again, seeds[0])
     the.study_varies(first, other, seeds[1:])
 
@@ -259,13 +267,11 @@ def study_repeats_itself(searched_again: Asked) -> None:
 )
 def refit_is_the_best_model(refitted: Asked) -> None:
     """`refit` returns the model with the best parameters of the study, trained on the rows of the call."""
-    [(record, decisions)] = refitted.value
-    [direction] = record["directions"]
-    complete = [trial for trial in record["trials"] if trial["state"] == "COMPLETE"]
-    best = (max if direction == "MAXIMIZE" else min)(complete, key=lambda trial: trial["value"])["params"]
+    [(found, decisions)] = refitted.value
+    best = the.best_trial(the.is_study("search", found)).params
     X, y = np.asarray(refitted.inputs["X"]), np.asarray(refitted.inputs["y"])
     expected = _machine(best).fit(X, y).decision_function(X)
-    if not isinstance(decisions, list) or len(decisions) != len(expected) or not np.allclose(decisions, expected):
+    if not the.are_same(decisions, expected):
         raise NeedsWork(
             f"the model of `refit` is another one than {the.configuration(best)} makes of the same rows. "
             "Which trial, which of its parameters and which rows did it see?",

@@ -1,10 +1,10 @@
 """What trials of an objective came to."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from checker.checks import vocabulary as the
 from checker.checks.exam import NeedsWork
+from checker.runtime.kernel.records import OptunaTrial
 
 
 def agrees(value: float, accuracy: float) -> bool:
@@ -12,12 +12,12 @@ def agrees(value: float, accuracy: float) -> bool:
     return the.is_same(value, accuracy) or the.is_loss_of(value, accuracy)
 
 
-def finished(trials: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def finished(trials: Sequence[OptunaTrial]) -> list[OptunaTrial]:
     """The trials of possible configurations. Raises NeedsWork where one of them raised."""
     for trial in trials:
-        if trial["raised"] is not None:
+        if trial.raised is not None:
             raise NeedsWork(
-                f"the objective raised {trial['raised']} for {the.configuration(trial['params'])}",
+                f"the objective raised {trial.raised} for {the.configuration(trial.params)}",
                 "a value: this configuration can be trained",
             )
     return list(trials)

@@ -12,6 +12,8 @@ from checker.checks.data import accuracy_of, any_seed, digits_of, hopeless_cance
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.checks.search_strategies.grids import sizes_of
 from checker.evidence import Question
+from checker.runtime.kernel.records import ScoredPoint, Search
+from checker.shapes import Each
 
 exam = Exam("search-strategies/equal-budget")
 
@@ -30,7 +32,9 @@ def _small_grid(*sizes: int) -> dict[str, list[Any]]:
 @exam.question
 def draws(rng: np.random.Generator) -> Question:
     """Points of the distributions, as the model would receive them."""
-    return Question("sampled(distributions, count, seed)", {"count": DRAWS, "seed": int(rng.integers(2**31))})
+    return Question(
+        "sampled(distributions, count, seed)", {"count": DRAWS, "seed": int(rng.integers(2**31))}, shape=list
+    )
 
 
 @exam.question
@@ -51,6 +55,7 @@ def searched_again(rng: np.random.Generator) -> Question:
         "[search_record(random_search(grid, seed, X=X, y=y)) for seed in seeds]",
         {"grid": _small_grid(2, 1, 1), "seeds": [seed, seed, seed + 1]},
         digits_of(rng, rows=60),
+        Each("seeds"),
     )
 
 
@@ -58,9 +63,10 @@ def searched_again(rng: np.random.Generator) -> Question:
 def refitted(rng: np.random.Generator) -> Question:
     """What a search took for best, and what it says about rows that it has not seen."""
     return Question(
-        "[[search_record(search)['best'], search.predict(new)] for search in [random_search(grid, seed, X=X, y=y)]][0]",
+        "[[search_record(search).best, search.predict(new)] for search in [random_search(grid, seed, X=X, y=y)]][0]",
         {"grid": _small_grid(2, 1, 1), "seed": any_seed(rng)},
         hopeless_cancer(rng),
+        (dict[str, Any], Any),
     )
 
 
@@ -75,19 +81,19 @@ def compared(rng: np.random.Generator) -> Question:
         "[compare(grid, seeds, X=X, y=y), [search_record(random_search(grid, seed, X=X, y=y)) for seed in seeds]]",
         {"grid": _small_grid(3, 1, 1), "seeds": [seed, seed + 1]},
         digits_of(rng, rows=100),
+        (Any, Each("seeds")),
     )
 
 
-def _tried(returned: Any) -> list[Mapping[str, Any]]:
-    """The trials of a fitted search."""
-    if not isinstance(returned, dict) or not isinstance(returned.get("trials"), list):
+def _tried(returned: Any) -> list[ScoredPoint]:
+    """The configurations that a fitted search tried."""
+    if not isinstance(returned, Search):
         raise NeedsWork(f"`random_search` returned {the.show(returned)}", "a `RandomizedSearchCV` that has been fitted")
-    trials: list[Mapping[str, Any]] = returned["trials"]
-    return trials
+    return returned.trials
 
 
-def _values(trials: Sequence[Mapping[str, Any]]) -> list[Any]:
-    return [trial["values"] for trial in trials]
+def _values(points: Sequence[ScoredPoint]) -> list[Any]:
+    return [point.values for point in points]
 
 
 def _accuracy(params: Mapping[str, Any], data: Mapping[str, Any]) -> float:
@@ -216,10 +222,10 @@ def configurations_come_from_the_distributions(searched: Asked) -> None:
 def scores_follow_from_the_folds(searched: Asked) -> None:
     """Each configuration has the mean 3-fold accuracy of its tree, on the data of the call."""
     for trial in _tried(searched.value):
-        score = _accuracy(trial["values"], searched.inputs)
-        if not the.is_number(trial["score"]) or not the.is_same(trial["score"], score):
+        score = _accuracy(trial.values, searched.inputs)
+        if not the.is_same(trial.score, score):
             raise NeedsWork(
-                f"the score is {the.show(trial['score'])} for {the.configuration(trial['values'])}",
+                f"the score is {the.show(trial.score)} for {the.configuration(trial.values)}",
                 f"its mean 3-fold accuracy, which is {the.show(score)}",
             )
 
@@ -236,7 +242,7 @@ def scores_follow_from_the_folds(searched: Asked) -> None:
 def search_repeats_itself(searched_again: Asked) -> None:
     """The same seed gives the same configurations, and another seed others."""
     seeds = searched_again.inputs["seeds"]
-    first, again, other = (_values(_tried(one)) for one in the.one_each(searched_again.value, seeds))
+    first, again, other = (_values(_tried(one)) for one in searched_again.value)
     if first != again:
         raise NeedsWork(
             f"two searches with the seed {seeds[0]} draw different configurations. Who else draws random numbers here?",
@@ -284,7 +290,7 @@ def best_is_refitted(refitted: Asked) -> None:
 def comparison_is_fair(compared: Asked) -> None:
     """`compare` gives the best score of the grid, and of a random search for each seed."""
     asked = compared.inputs
-    found, searches = the.one_each(compared.value, ("compare", "random_search"))
+    found, searches = compared.value
     if not isinstance(found, dict) or set(found) != {"grid", "random"}:
         raise NeedsWork(f"`compare` returned {the.show(found)}", "a dict with `grid` and `random`")
     best = max(_accuracy(params, asked) for params in ParameterGrid(asked["grid"]))
@@ -295,11 +301,11 @@ def comparison_is_fair(compared: Asked) -> None:
             f"a list of {len(asked['seeds'])} scores, one for each seed",
         )
     for score, search in zip(found["random"], searches, strict=True):
-        _is_score("random", score, max(trial["score"] for trial in _tried(search)))
+        _is_score("random", score, max(trial.score for trial in _tried(search)))
 
 
 def _is_score(strategy: str, found: Any, expected: float) -> None:
-    if not the.is_number(found) or not the.is_same(found, expected):
+    if not the.is_same(found, expected):
         above = the.is_number(found) and found > expected
         ask = " Which rows does that score come from?" if above else ""
         raise NeedsWork(

@@ -12,6 +12,7 @@ from checker.checks.data import accuracy_of, breast_cancer
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.checks.search_strategies.grids import sizes_of
 from checker.evidence import Question, RunRecord
+from checker.shapes import Each
 
 exam = Exam("search-strategies/grid-fits")
 
@@ -48,8 +49,8 @@ def _n_fits(grid: Any, folds: int, refit: Any) -> int:
     return len(ParameterGrid(grid)) * folds + bool(refit)
 
 
-def _counted(asked: Asked, calls: Sequence[Any]) -> list[Any]:
-    counts = the.one_each(asked.value, calls)
+def _counted(asked: Asked) -> list[float]:
+    counts: list[float] = asked.value
     for count in counts:
         if not the.is_number(count):
             raise NeedsWork(f"`n_fits` returned {the.show(count)}", "the number of fits")
@@ -61,7 +62,9 @@ def plain_grids(rng: np.random.Generator) -> Question:
     """Grids of two and of three hyperparameters, whose product is not their sum."""
     grids = [_grid(rng, (3, 4)), _grid(rng, (2, 3, 3))]
     return Question(
-        "[n_fits(grid, folds, False) for grid in grids]", {"grids": grids, "folds": int(rng.integers(4, 9))}
+        "[n_fits(grid, folds, False) for grid in grids]",
+        {"grids": grids, "folds": int(rng.integers(4, 9))},
+        shape=Each("grids"),
     )
 
 
@@ -71,6 +74,7 @@ def refits(rng: np.random.Generator) -> Question:
     return Question(
         "[n_fits(grid, folds, refit) for refit in refits]",
         {"grid": _grid(rng, (2, 4)), "folds": int(rng.integers(4, 9)), "refits": [True, "accuracy", False]},
+        shape=Each("refits"),
     )
 
 
@@ -78,7 +82,11 @@ def refits(rng: np.random.Generator) -> Question:
 def listed_grids(rng: np.random.Generator) -> Question:
     """Lists of grids, one of two and one of three."""
     lists = [[_grid(rng, (3, 2)), _grid(rng, (4,))], [_grid(rng, (2,)), _grid(rng, (2, 4)), _grid(rng, (3,))]]
-    return Question("[n_fits(grid, folds, True) for grid in lists]", {"lists": lists, "folds": int(rng.integers(4, 9))})
+    return Question(
+        "[n_fits(grid, folds, True) for grid in lists]",
+        {"lists": lists, "folds": int(rng.integers(4, 9))},
+        shape=Each("lists"),
+    )
 
 
 @exam.question
@@ -98,7 +106,7 @@ def best_of_the_search(rng: np.random.Generator) -> Question:
 def multiplies_options_and_folds(plain_grids: Asked) -> None:
     """`n_fits` counts every combination of options once for each fold."""
     asked = plain_grids.inputs
-    for grid, count in zip(asked["grids"], _counted(plain_grids, asked["grids"]), strict=True):
+    for grid, count in zip(asked["grids"], _counted(plain_grids), strict=True):
         expected = _n_fits(grid, asked["folds"], False)
         if count not in (expected, expected + 1):  # the refit has a check of its own
             raise NeedsWork(
@@ -120,7 +128,7 @@ def multiplies_options_and_folds(plain_grids: Asked) -> None:
 def adds_the_refit(refits: Asked) -> None:
     """`n_fits` counts one fit more for a refit, by whatever metric, and none without it."""
     asked = refits.inputs
-    for refit, count in zip(asked["refits"], _counted(refits, asked["refits"]), strict=True):
+    for refit, count in zip(asked["refits"], _counted(refits), strict=True):
         expected = _n_fits(asked["grid"], asked["folds"], refit)
         if count != expected:
             raise NeedsWork(
@@ -147,7 +155,7 @@ def adds_the_grids_of_a_list(listed_grids: Asked) -> None:
             f"`n_fits`, given a list of grids, raised {listed_grids.raised}. What is in the list?",
             "the number of fits: `GridSearchCV` takes a list of grids too",
         )
-    for grids, count in zip(asked["lists"], _counted(listed_grids, asked["lists"]), strict=True):
+    for grids, count in zip(asked["lists"], _counted(listed_grids), strict=True):
         expected = _n_fits(grids, asked["folds"], True)
         if count != expected:
             raise NeedsWork(

@@ -18,6 +18,7 @@ from checker.checks.search_strategies.race_trials import (
     svc_losses,
 )
 from checker.evidence import Question
+from checker.shapes import Each
 
 exam = Exam("search-strategies/race")
 
@@ -42,6 +43,7 @@ def losses(rng: np.random.Generator) -> Question:
         "[loss_of(params, seed, X=X, y=y) for params, seed in calls]",
         {"calls": calls},
         {**data, "y": shuffled(rng, data["y"])},
+        Each("calls"),
     )
 
 
@@ -57,6 +59,7 @@ def small_race(rng: np.random.Generator) -> Question:
         f"[{QUICK}(budget, seed, X=X, y=y) for seed in seeds]",
         {"budget": 4, "seeds": [seed, seed, seed + 1]},
         digits_of(rng, rows=60),
+        Each("seeds"),
     )
 
 
@@ -67,6 +70,7 @@ def races(rng: np.random.Generator) -> Question:
         f"[{QUICK}(budget, seed, X=X * factor, y=y) for budget, factor in races]",
         {"races": RACES, "seed": any_seed(rng)},
         digits_of(rng, rows=60),
+        Each("races"),
     )
 
 
@@ -74,7 +78,7 @@ def races(rng: np.random.Generator) -> Question:
 def learned_trials(rng: np.random.Generator) -> Question:
     """Budgets above and below the trials that TPE begins with."""
     budgets = [int(rng.integers(40, 200)), int(rng.integers(22, 29)), int(rng.integers(5, 20))]
-    return Question("[learned(budget) for budget in budgets]", {"budgets": budgets})
+    return Question("[learned(budget) for budget in budgets]", {"budgets": budgets}, shape=Each("budgets"))
 
 
 @exam.question
@@ -119,7 +123,7 @@ def tested(rng: np.random.Generator) -> Question:
 def loss_is_of_the_seeds_folds(losses: Asked) -> None:
     """`loss_of` is 1 minus the mean accuracy over three folds that the seed draws."""
     calls = losses.inputs["calls"]
-    found = the.one_each(losses.value, calls)
+    found = losses.value
     if len({the.show(loss) for call, loss in zip(calls, found, strict=True) if call == calls[0]}) > 1:
         raise NeedsWork(
             "the same configuration with the same seed has different losses. What draws the folds?",
@@ -127,7 +131,7 @@ def loss_is_of_the_seeds_folds(losses: Asked) -> None:
         )
     for (params, seed), loss in zip(calls[2:], found[2:], strict=True):
         (expected,) = svc_losses([params], seed, losses.inputs)
-        if not the.is_number(loss) or not the.is_same(loss, expected):
+        if not the.is_same(loss, expected):
             raise NeedsWork(
                 f"the loss is {the.show(loss)} for {the.configuration(params)} and the seed {seed}. "
                 "Which folds does that seed draw?",
@@ -147,9 +151,8 @@ def loss_is_of_the_seeds_folds(losses: Asked) -> None:
 )
 def budgets_are_equal(small_race: Asked, races: Asked) -> None:
     """Each strategy tries exactly `budget` configurations."""
-    small, seeds = small_race.inputs["budget"], small_race.inputs["seeds"]
-    run = [(small, one) for one in races_of(small_race, seeds)]
-    run += [(budget, one) for (budget, _), one in zip(RACES, races_of(races, RACES), strict=True)]
+    run = [(small_race.inputs["budget"], one) for one in races_of(small_race)]
+    run += [(budget, one) for (budget, _), one in zip(RACES, races_of(races), strict=True)]
     for budget, one in run:
         for name in STRATEGIES:
             if len(one[name]) != budget:
@@ -171,7 +174,7 @@ def budgets_are_equal(small_race: Asked, races: Asked) -> None:
 )
 def grid_covers_the_bounds(races: Asked) -> None:
     """The grid combines as many values of `C` as of `gamma`, evenly over the orders of magnitude."""
-    for (budget, _), one in zip(RACES, races_of(races, RACES), strict=True):
+    for (budget, _), one in zip(RACES, races_of(races), strict=True):
         side = math.isqrt(budget)
         for name, (low, high) in BOUNDS.items():
             found = sorted({trial[name] for trial in one["grid"]})
@@ -197,7 +200,7 @@ def grid_covers_the_bounds(races: Asked) -> None:
 )
 def random_draws_from_distributions(races: Asked) -> None:
     """Random search draws any values within the bounds, evenly over the orders of magnitude."""
-    longest = races_of(races, RACES)[0]["random"]
+    longest = races_of(races)[0]["random"]
     for label, (low, high) in BOUNDS.items():
         values = [trial[label] for trial in longest]
         the.is_continuous(label, values, ask="Where do they come from?")
@@ -223,7 +226,7 @@ def random_draws_from_distributions(races: Asked) -> None:
 )
 def tpe_learns(races: Asked) -> None:
     """TPE stays within the bounds, and its later trials gather where the loss is low."""
-    found = races_of(races, RACES)
+    found = races_of(races)
     for label, (low, high) in BOUNDS.items():
         values = [trial[label] for one in found for trial in one["tpe"]]
         the.is_within(label, values, low, high, ask="Which logarithm does `hp.loguniform` ask for?")
@@ -260,7 +263,7 @@ def tpe_learns(races: Asked) -> None:
 )
 def all_have_the_same_folds(races: Asked) -> None:
     """Each trial of each strategy has the loss that the folds of the race's seed give."""
-    seed, longest = races.inputs["seed"], races_of(races, RACES)[0]
+    seed, longest = races.inputs["seed"], races_of(races)[0]
     for name, trial, expected in expected_losses(longest, seed, races.inputs):
         if not the.is_same(trial["loss"], expected):
             params = {label: trial[label] for label in BOUNDS}
@@ -283,7 +286,7 @@ def all_have_the_same_folds(races: Asked) -> None:
 def race_repeats_itself(small_race: Asked) -> None:
     """The same seed gives the same race, and another seed another one."""
     seeds = small_race.inputs["seeds"]
-    first, again, other = races_of(small_race, seeds)
+    first, again, other = races_of(small_race)
     for name in ("random", "tpe"):
         values = [[(trial["C"], trial["gamma"]) for trial in one[name]] for one in (first, again, other)]
         if values[0] != values[1]:
@@ -310,7 +313,7 @@ def race_repeats_itself(small_race: Asked) -> None:
 def learned_leaves_the_start_out(learned_trials: Asked) -> None:
     """`learned` leaves out the trials that TPE draws at random."""
     budgets = learned_trials.inputs["budgets"]
-    for budget, found in zip(budgets, the.one_each(learned_trials.value, budgets), strict=True):
+    for budget, found in zip(budgets, learned_trials.value, strict=True):
         if found != max(0, budget - STARTUP):
             raise NeedsWork(
                 f"`learned({budget})` is {the.show(found)}. When does Hyperopt's TPE begin to learn?",
@@ -334,7 +337,7 @@ def medians_are_of_the_best_losses(judged: Asked) -> None:
     for name in STRATEGIES:
         bests = [min(trial["loss"] for trial in one[name]) for one in made]
         expected = float(np.median(bests))
-        if not the.is_number(found[name]) or not the.is_same(found[name], expected):
+        if not the.is_same(found[name], expected):
             raise NeedsWork(
                 f"`medians` gives {the.show(found[name])} for `{name}`, whose best losses in five races are "
                 f"{the.show(sorted(bests))}",
@@ -364,8 +367,8 @@ def test_rows_do_not_choose(tested: Asked) -> None:
     for name in STRATEGIES:
         trials = asked["result"][name]
         expected = error(min(trials, key=lambda trial: trial["loss"]))
-        if not the.is_number(found[name]) or not the.is_same(found[name], expected):
-            on_test = the.is_number(found[name]) and the.is_same(found[name], min(map(error, trials)))
+        if not the.is_same(found[name], expected):
+            on_test = the.is_same(found[name], min(map(error, trials)))
             ask = ". Which rows have chosen it?" if on_test and expected > found[name] else ""
             raise NeedsWork(
                 f"the test error of `{name}` is {the.show(found[name])}{ask}",

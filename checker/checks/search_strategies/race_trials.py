@@ -40,9 +40,9 @@ def machine_of(trial: Mapping[str, Any]) -> SVC:
     return SVC(C=trial["C"], gamma=trial["gamma"])
 
 
-def races_of(asked: Asked, calls: Sequence[Any]) -> list[Mapping[str, list[Mapping[str, Any]]]]:
+def races_of(asked: Asked) -> list[Mapping[str, list[Mapping[str, Any]]]]:
     """What `race` returned for each call, once its shape is known."""
-    found: list[Any] = the.one_each(asked.value, calls)
+    found: list[Any] = asked.value
     expected = "a dict with a list of trials under each of `grid`, `random` and `tpe`"
     for one in found:
         if not isinstance(one, dict) or set(one) != set(STRATEGIES):

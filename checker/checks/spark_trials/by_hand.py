@@ -51,7 +51,7 @@ def by_hand_trials(rng: np.random.Generator) -> Question:
     """What the objective returns for a configuration that works and for one that does not."""
     good = {"n_components": int(rng.integers(2, 6)), "C": round(float(rng.uniform(0.5, 2)), 3)}
     bad = {"n_components": int(rng.integers(COLUMNS + 1, 17)), "C": 1.0}
-    return Question("[objective({**params}) for params in [good, bad]]", {"good": good, "bad": bad})
+    return Question("[objective({**params}) for params in [good, bad]]", {"good": good, "bad": bad}, shape=(Any, Any))
 
 
 @exam.question
@@ -135,7 +135,7 @@ def failed_trials_are_failed_runs(runs: tuple[RunRecord, ...]) -> None:
 )
 def failure_is_reported_to_hyperopt(by_hand_trials: Asked) -> None:
     """`objective` returns a loss for a configuration that works, and a failed trial for one that does not."""
-    good, bad = the.one_each(by_hand_trials.value, range(2))
+    good, bad = by_hand_trials.value
     if not the.is_number(good):
         the.successful_loss(good)
     the.failed_trial(bad)

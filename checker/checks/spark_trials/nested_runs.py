@@ -12,6 +12,7 @@ from checker.checks.data import accuracy_of, breast_cancer
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.checks.spark_trials.logged_choices import option_at
 from checker.evidence import Question, RunRecord
+from checker.shapes import Each
 
 exam = Exam("spark-trials/nested-runs")
 
@@ -43,13 +44,13 @@ def _search(runs: Sequence[RunRecord], name: str) -> tuple[RunRecord, list[RunRe
 @exam.question
 def parents(rng: np.random.Generator) -> Question:
     """The run ids of the two parents; the seed says at which children the grader looks."""
-    return Question("[first, again]", {"seed": int(rng.integers(2**31))})
+    return Question("[first, again]", {"seed": int(rng.integers(2**31))}, shape=(Any, Any))
 
 
 @exam.question
 def best(rng: np.random.Generator) -> Question:
     """What the notebook's function takes for the best child of each parent."""
-    return Question("[best_child(parent) for parent in [first, again]]")
+    return Question("[best_child(parent) for parent in [first, again]]", shape=(Any, Any))
 
 
 @exam.question
@@ -64,7 +65,7 @@ def read(rng: np.random.Generator) -> Question:
         }
         for at in range(len(FEATURES))
     ]
-    return Question("[model_params(run_with(params)) for params in logged]", {"logged": logged})
+    return Question("[model_params(run_with(params)) for params in logged]", {"logged": logged}, shape=Each("logged"))
 
 
 @exam.check(
@@ -79,7 +80,7 @@ def read(rng: np.random.Generator) -> Question:
 def each_trial_is_a_child_run(parents: Asked, runs: tuple[RunRecord, ...]) -> None:
     """`first` and `again` are parent runs in `nested-runs`, with a finished child run for each of 12 trials."""
     found = parents.value
-    for name, run_id in zip(SEARCHES, the.one_each(found, SEARCHES), strict=True):
+    for name, run_id in zip(SEARCHES, found, strict=True):
         parent, children = _search(runs, name)
         the.all_ended([parent, *children])
         the.logs_metric(children, "loss")
@@ -168,7 +169,7 @@ def finds_the_best_child(best: Asked, runs: tuple[RunRecord, ...]) -> None:
     """`best_child` gives the id of the child with the smallest loss, of the parent that was asked for."""
     owners = {run.run_id: run.parent_id for run in runs}
     names = {run.run_id: run.name for run in runs}
-    for name, run_id in zip(SEARCHES, the.one_each(best.value, SEARCHES), strict=True):
+    for name, run_id in zip(SEARCHES, best.value, strict=True):
         parent, children = _search(runs, name)
         owner = owners.get(run_id) if isinstance(run_id, str) else None
         if owner is not None and owner != parent.run_id:
@@ -191,7 +192,7 @@ def finds_the_best_child(best: Asked, runs: tuple[RunRecord, ...]) -> None:
 def reads_parameters_for_the_model(read: Asked) -> None:
     """`model_params` gives the four hyperparameters as the model takes them."""
     logged = read.inputs["logged"]
-    for params, found in zip(logged, the.one_each(read.value, logged), strict=True):
+    for params, found in zip(logged, read.value, strict=True):
         expected = {name: parse(str(params[name])) for name, parse in TYPES.items()}
         the.same_parameters(found, expected, "the parameters that `model_params` returns")
         surplus = [name for name in found if name not in expected]

@@ -12,6 +12,7 @@ from checker.checks.data import accuracy_of
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.checks.spark_trials.logged_choices import option_at
 from checker.evidence import Question, RunRecord
+from checker.shapes import Each
 
 exam = Exam("spark-trials/parallelism")
 
@@ -57,14 +58,16 @@ def _refused_runs(children: Sequence[RunRecord]) -> int:
 def slots(rng: np.random.Generator) -> Question:
     """Three clusters: plain, with two CPUs for each task, with GPUs."""
     clusters = [_cluster(rng), _cluster(rng, cpus=2), _cluster(rng, gpu=True)]
-    return Question("[task_slots({**cluster}) for cluster in clusters]", {"clusters": clusters})
+    return Question("[task_slots({**cluster}) for cluster in clusters]", {"clusters": clusters}, shape=Each("clusters"))
 
 
 @exam.question
 def chosen(rng: np.random.Generator) -> Question:
     """A cluster that is large for the search, and one that is small for it."""
     cases = [[_cluster(rng), int(rng.choice([30, 60, 97]))], [_cluster(rng, gpu=True), int(rng.choice([400, 900]))]]
-    return Question("[choose_parallelism({**cluster}, evals) for cluster, evals in cases]", {"cases": cases})
+    return Question(
+        "[choose_parallelism({**cluster}, evals) for cluster, evals in cases]", {"cases": cases}, shape=Each("cases")
+    )
 
 
 @exam.question
@@ -72,13 +75,13 @@ def packed(rng: np.random.Generator) -> Question:
     """How many bytes travel with each trial. The objective is called too, so that a stub is seen as one."""
     params = {"bootstrap": True, "max_samples": None, "max_depth": int(rng.integers(2, 10))}
     size = "len(__import__('pyspark').cloudpickle.dumps(objective))"
-    return Question(f"loss if (loss := objective({{**params}})) is ... else {size}", {"params": params})
+    return Question(f"loss if (loss := objective({{**params}})) is ... else {size}", {"params": params}, shape=int)
 
 
 @exam.question
 def settings(rng: np.random.Generator) -> Question:
     """What the search was given; the seed says at which children the grader looks."""
-    return Question("trials if trials is ... else [trials.timeout]", {"seed": int(rng.integers(2**31))})
+    return Question("trials if trials is ... else [trials.timeout]", {"seed": int(rng.integers(2**31))}, shape=(Any,))
 
 
 @exam.question
@@ -101,7 +104,7 @@ def stops(rng: np.random.Generator) -> Question:
         [running] * 4,
         [loss[fair], loss[bad], loss[bad], loss[good], failed, loss[bad], failed, running],
     ]
-    return Question("[no_progress(trials_of(case)) for case in cases]", {"cases": cases})
+    return Question("[no_progress(trials_of(case)) for case in cases]", {"cases": cases}, shape=Each("cases"))
 
 
 STOPS = (True, False, False, True, False, False)
@@ -129,7 +132,7 @@ SEARCHES_SO_FAR = (
 def counts_the_task_slots(slots: Asked) -> None:
     """`task_slots` gives the number of trials that can run at a time."""
     clusters = slots.inputs["clusters"]
-    for cluster, found in zip(clusters, the.one_each(slots.value, clusters), strict=True):
+    for cluster, found in zip(clusters, slots.value, strict=True):
         if found != _slots(cluster):
             ask = "How many tasks does one worker run?"
             raise NeedsWork(
@@ -150,7 +153,7 @@ def counts_the_task_slots(slots: Asked) -> None:
 def chooses_within_both_bounds(chosen: Asked) -> None:
     """`choose_parallelism` keeps to the rule of thumb, and to the task slots."""
     cases = chosen.inputs["cases"]
-    for (cluster, evals), found in zip(cases, the.one_each(chosen.value, cases), strict=True):
+    for (cluster, evals), found in zip(cases, chosen.value, strict=True):
         limit, rule = _slots(cluster), round(evals**0.5)
         if found == min(limit, rule):
             continue
@@ -172,10 +175,10 @@ def chooses_within_both_bounds(chosen: Asked) -> None:
 )
 def data_are_broadcast(packed: Asked) -> None:
     """The data set does not travel with each trial."""
-    if not the.is_number(packed.value) or packed.value > MOST_BYTES:
-        size = f"{packed.value:,} bytes" if isinstance(packed.value, int) else the.show(packed.value)
+    if packed.value > MOST_BYTES:
         raise NeedsWork(
-            f"`objective` packs into {size}, which go to the workers once for each trial. Which of its names is large?",
+            f"`objective` packs into {packed.value:,} bytes, which go to the workers once for each trial. "
+            "Which of its names is large?",
             "a few thousand bytes: the data wait on each worker",
         )
 
@@ -290,7 +293,7 @@ def stops_by_finished_trials(stops: Asked) -> None:
             f"`no_progress` raised {stops.raised} when some trials had no loss. What would `fmin` do on a cluster?",
             "two things for each search: whether to stop, and a list",
         )
-    for found, stop, words in zip(the.one_each(stops.value, STOPS), STOPS, SEARCHES_SO_FAR, strict=True):
+    for found, stop, words in zip(stops.value, STOPS, SEARCHES_SO_FAR, strict=True):
         if not isinstance(found, list) or len(found) != 2 or not isinstance(found[0], bool):
             raise NeedsWork(
                 f"`no_progress` returned {the.show(found)}", "two things: whether to stop, and a list for the next call"

@@ -32,6 +32,7 @@ from checker.checks.vocabulary.pruning import ends_when_advised, reports_each_st
 from checker.checks.vocabulary.registry import holds_alias
 from checker.checks.vocabulary.runs import all_ended, failed_trials_failed, finished, ran_at_a_time, run_tree
 from checker.checks.vocabulary.scores import (
+    are_same,
     follows_the_data,
     is_loss_of,
     is_same,
@@ -45,13 +46,14 @@ from checker.checks.vocabulary.searches import (
     is_record,
     is_repeated,
     ran,
+    recorded_loss,
     same_parameters,
     stays_in,
     stops_at,
     stops_without_progress,
     trials_follow,
 )
-from checker.checks.vocabulary.showing import configuration, is_number, is_object, one_each, show
+from checker.checks.vocabulary.showing import configuration, is_number, is_object, show
 from checker.checks.vocabulary.spaces import (
     has_hyperparameters,
     has_labels,
@@ -65,6 +67,8 @@ from checker.checks.vocabulary.spaces import (
     values_of,
 )
 from checker.checks.vocabulary.studies import (
+    best_trial,
+    direction_of,
     is_study,
     states_of,
     study_direction,
@@ -75,8 +79,8 @@ from checker.checks.vocabulary.studies import (
 )
 from checker.checks.vocabulary.suggestions import (
     asks_for,
+    asks_for_each,
     better_is,
-    optuna_trials,
     suggests_category,
     suggests_number,
     trial_values,
@@ -86,11 +90,15 @@ __all__ = [
     "STATUSES",
     "all_ended",
     "are_different",
+    "are_same",
     "asks_for",
+    "asks_for_each",
     "best_is_best_child",
     "best_params_are_best_childs",
+    "best_trial",
     "better_is",
     "configuration",
+    "direction_of",
     "ends_when_advised",
     "failed_trial",
     "failed_trials_failed",
@@ -120,14 +128,13 @@ __all__ = [
     "losses_follow",
     "lower_is_better",
     "metrics_follow",
-    "one_each",
     "one_of",
-    "optuna_trials",
     "params_of",
     "params_within",
     "ran",
     "ran_at_a_time",
     "real",
+    "recorded_loss",
     "repeats",
     "reports_each_step",
     "run_tree",

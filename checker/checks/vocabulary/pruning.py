@@ -1,16 +1,14 @@
 """Pruning: what a trial reports, and how it ends."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from checker.checks.exam import NeedsWork
 from checker.checks.vocabulary.showing import counted, show
+from checker.runtime.kernel.records import OptunaTrial
 
 
-def reports_each_step(trial: Mapping[str, Any], steps: int) -> None:
+def reports_each_step(trial: OptunaTrial, steps: int) -> None:
     """The trial, which nobody stopped, reported once for each step, numbered from 0 or from 1."""
     expected = f"a report for each of the {steps} epochs, under its own number"
-    found = [step for step, _ in trial["reports"]]
+    found = [step for step, _ in trial.reports]
     if not found:
         raise NeedsWork("a trial reports nothing. What could a pruner compare?", expected)
     if len(found) == 1 and steps > 1:
@@ -22,11 +20,11 @@ def reports_each_step(trial: Mapping[str, Any], steps: int) -> None:
         raise NeedsWork(f"a trial has {counted(len(found), 'report')}, at the steps {shown}", expected)
 
 
-def ends_when_advised(trial: Mapping[str, Any], after: int) -> None:
+def ends_when_advised(trial: OptunaTrial, after: int) -> None:
     """The trial, which the pruner advised to stop after so many reports, did so, as a pruned trial."""
-    done = len(trial["reports"])
+    done = len(trial.reports)
     expected = "a trial that ends where the pruner says so, and that the study counts as PRUNED"
-    raised = trial["raised"]
+    raised = trial.raised
     if done > after:
         ask = "Who asks it?" if raised is None else "When is it asked?"
         raise NeedsWork(
@@ -34,7 +32,7 @@ def ends_when_advised(trial: Mapping[str, Any], after: int) -> None:
         )
     if raised is None:
         raise NeedsWork(
-            f"the trial ended after {counted(done, 'report')}, as advised, and returned {show(trial['value'])}. "
+            f"the trial ended after {counted(done, 'report')}, as advised, and returned {show(trial.value)}. "
             "What does the study take that value for?",
             expected,
         )

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checker.checks.exam import NeedsWork
-from checker.checks.vocabulary.showing import configuration, show
+from checker.checks.vocabulary.showing import configuration, is_number, show
 
 
-def is_loss_of(loss: float, score: float) -> bool:
+def is_loss_of(loss: Any, score: float) -> bool:
     """Whether a loss is minus the score or 1 minus the score, to the digits of a float32."""
-    return any(math.isclose(loss, right, rel_tol=1e-4, abs_tol=1e-6) for right in (-score, 1 - score))
+    return any(is_same(loss, right) for right in (-score, 1 - score))
 
 
 def lower_is_better(losses: Sequence[float], scores: Sequence[float], score: str = "accuracy") -> None:
@@ -67,6 +67,13 @@ def same_predictions(found: Any, expected: Sequence[Any]) -> None:
         )
 
 
-def is_same(logged: float, computed: float) -> bool:
-    """Whether two numbers agree to the digits of a float32."""
-    return math.isclose(logged, computed, rel_tol=1e-4, abs_tol=1e-6)
+def is_same(found: Any, computed: float) -> bool:
+    """Whether a value is this number, to the digits of a float32."""
+    return is_number(found) and math.isclose(found, computed, rel_tol=1e-4, abs_tol=1e-6)
+
+
+def are_same(found: Any, computed: Sequence[float]) -> bool:
+    """Whether a value is a list of these numbers, to the digits of a float32."""
+    if not isinstance(found, list) or len(found) != len(computed):
+        return False
+    return all(is_same(one, other) for one, other in zip(found, computed, strict=True))

@@ -8,12 +8,13 @@ from checker.checks.exam import NeedsWork
 from checker.checks.vocabulary.objectives import successful_loss
 from checker.checks.vocabulary.scores import losses_follow
 from checker.checks.vocabulary.showing import counted, ending, is_number, keys_of, show
+from checker.runtime.kernel.records import HyperoptTrial
 
 
-def is_record(function: str, returned: Any) -> list[Mapping[str, Any]]:
+def is_record(function: str, returned: Any) -> list[HyperoptTrial]:
     """The function returned the `Trials` of a search in which at least one trial finished."""
     expected = "the `Trials` of the search"
-    if not isinstance(returned, list) or not all(_is_trial(trial) for trial in returned):
+    if not isinstance(returned, list) or not all(isinstance(trial, HyperoptTrial) for trial in returned):
         raise NeedsWork(f"`{function}` returned {show(returned)}", expected)
     if not returned:
         raise NeedsWork(
@@ -28,24 +29,29 @@ def ran(record: Sequence[Any], count: int) -> None:
         raise NeedsWork(f"the search ran {counted(len(record), 'trial')}", f"{counted(count, 'trial')}, as asked for")
 
 
-def stays_in(record: Sequence[Mapping[str, Any]], space: Mapping[str, Sequence[int]]) -> None:
+def stays_in(record: Sequence[HyperoptTrial], space: Mapping[str, Sequence[int]]) -> None:
     """Each trial has a value for each hyperparameter of the given space, and one that the space can draw."""
     for trial in record:
-        values = trial["values"]
+        values = trial.values
         for name, allowed in space.items():
             if name not in values or values[name] not in allowed:
                 found = f"`{name}` = {show(values[name])}" if name in values else f"no `{name}`"
                 raise NeedsWork(f"a trial of the search has {found}", "trials of the given space, left as it is")
 
 
+def recorded_loss(trial: HyperoptTrial) -> float:
+    """The loss of a trial that succeeded: a finite number beside the status ok."""
+    return successful_loss({"loss": trial.loss, "status": trial.status})
+
+
 def trials_follow(
-    record: Sequence[Mapping[str, Any]], scores: Sequence[float], configurations: Sequence[Mapping[str, Any]]
+    record: Sequence[HyperoptTrial], scores: Sequence[float], configurations: Sequence[Mapping[str, Any]]
 ) -> None:
     """The loss that each trial recorded is the one that its own values give."""
-    losses_follow([successful_loss(trial) for trial in record], scores, configurations)
+    losses_follow([recorded_loss(trial) for trial in record], scores, configurations)
 
 
-def is_repeated(first: Sequence[Mapping[str, Any]], again: Sequence[Mapping[str, Any]], seed: int) -> None:
+def is_repeated(first: Sequence[HyperoptTrial], again: Sequence[HyperoptTrial], seed: int) -> None:
     """Two searches with one seed draw the same values."""
     if _values(first) != _values(again):
         raise NeedsWork(
@@ -54,7 +60,7 @@ def is_repeated(first: Sequence[Mapping[str, Any]], again: Sequence[Mapping[str,
         )
 
 
-def is_another(first: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]], seeds: Sequence[int]) -> None:
+def is_another(first: Sequence[HyperoptTrial], other: Sequence[HyperoptTrial], seeds: Sequence[int]) -> None:
     """Two searches with two seeds draw different values."""
     if _values(first) == _values(other):
         raise NeedsWork(
@@ -66,7 +72,7 @@ def is_another(first: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, 
 
 def same_parameters(found: Any, expected: Mapping[str, Any], whose: str) -> None:
     """The hyperparameters have the expected values, in the type that the model takes; others do not matter."""
-    if not isinstance(found, dict) or "object" in found:
+    if not isinstance(found, dict):
         raise NeedsWork(f"{whose} are {show(found)}", f"a dict with {keys_of(expected)}")
     for name, value in expected.items():
         if name not in found:
@@ -82,7 +88,7 @@ def same_parameters(found: Any, expected: Mapping[str, Any], whose: str) -> None
         raise NeedsWork(f"{whose} have `{name}` = {show(other)}{ending(ask)}", f"`{name}` = {show(value)}")
 
 
-def stops_at(record: Sequence[Mapping[str, Any]], threshold: float, budget: int) -> None:
+def stops_at(record: Sequence[HyperoptTrial], threshold: float, budget: int) -> None:
     """The search ended with the first loss at or below the threshold, or used up its budget without one."""
     losses = _losses(record)
     expected = f"an end at the first loss at or below {show(threshold)}"
@@ -107,7 +113,7 @@ def stops_at(record: Sequence[Mapping[str, Any]], threshold: float, budget: int)
         )
 
 
-def stops_without_progress(record: Sequence[Mapping[str, Any]], patience: int, budget: int) -> None:
+def stops_without_progress(record: Sequence[HyperoptTrial], patience: int, budget: int) -> None:
     """The search ended when `patience` trials in a row, give or take one, brought nothing better, or at its budget."""
     losses = _losses(record)
     expected = f"an end after {patience} trials in a row without a better loss"
@@ -128,14 +134,10 @@ def stops_without_progress(record: Sequence[Mapping[str, Any]], patience: int, b
         )
 
 
-def _is_trial(trial: Any) -> bool:
-    return isinstance(trial, dict) and isinstance(trial.get("values"), dict) and {"loss", "status"} <= trial.keys()
+def _values(record: Sequence[HyperoptTrial]) -> list[Any]:
+    return [trial.values for trial in record]
 
 
-def _values(record: Sequence[Mapping[str, Any]]) -> list[Any]:
-    return [trial["values"] for trial in record]
-
-
-def _losses(record: Sequence[Mapping[str, Any]]) -> list[float]:
+def _losses(record: Sequence[HyperoptTrial]) -> list[float]:
     """The losses of the trials; one that failed has none, and is never better."""
-    return [loss if is_number(loss := trial["loss"]) and not math.isnan(loss) else math.inf for trial in record]
+    return [math.inf if trial.loss is None or math.isnan(trial.loss) else trial.loss for trial in record]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from checker.checks.exam import NeedsWork
 from checker.evidence import RunRecord
+from checker.runtime.kernel.records import Opaque
 
 _LONGEST = 40  # characters of a name or a value that a message repeats
 
@@ -16,13 +16,13 @@ def show(value: Any) -> str:
             return repr(value)
         case float():
             return repr(value) if value.is_integer() and abs(value) < 1e6 else f"{value:.4g}"
-        case {"object": str(name), **rest} if not rest:
+        case Opaque(name):
             return f"an object of type {name.rpartition('.')[2]}"
         case dict():
             return "{" + ", ".join(f"{key!r}: {show(item)}" for key, item in value.items()) + "}"
         case list() | tuple():
             return "[" + ", ".join(show(item) for item in value) + "]"
-    return repr(value)
+    return f"an object of type {type(value).__name__}"
 
 
 def configuration(params: Mapping[str, Any]) -> str:
@@ -37,14 +37,7 @@ def is_number(value: Any) -> bool:
 
 def is_object(value: Any, name: str) -> bool:
     """Whether a value arrived as an object of a class of this name."""
-    return isinstance(value, dict) and str(value.get("object", "")).rpartition(".")[2] == name
-
-
-def one_each(returned: Any, calls: Sequence[Any]) -> list[Any]:
-    """A question that makes several calls has one answer for each."""
-    if not isinstance(returned, list) or len(returned) != len(calls):
-        raise NeedsWork(f"the calls answered {show(returned)}", f"one answer for each of {len(calls)} calls")
-    return returned
+    return isinstance(value, Opaque) and value.type_name.rpartition(".")[2] == name
 
 
 def listed(values: Iterable[Any]) -> str:

@@ -1,32 +1,34 @@
 """An Optuna study, from the record of its trials."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from checker.checks.exam import NeedsWork
 from checker.checks.vocabulary.showing import counted, cut, show
 from checker.evidence import RunRecord
+from checker.runtime.kernel.records import Study, StudyTrial
 
 
-def is_study(function: str, returned: Any) -> Mapping[str, Any]:
+def is_study(function: str, returned: Any) -> Study:
     """The function returned a study that has run trials."""
     expected = "the study, after its trials"
-    if not isinstance(returned, dict) or not isinstance(returned.get("trials"), list):
+    if not isinstance(returned, Study):
         raise NeedsWork(f"`{function}` returned {show(returned)}", expected)
-    if not returned["trials"]:
+    if not returned.trials:
         raise NeedsWork(f"`{function}` returned a study without any trial", expected)
     return returned
 
 
-def study_ran(study: Mapping[str, Any], count: int) -> None:
+def study_ran(study: Study, count: int) -> None:
     """The study ran as many trials as it was asked for."""
-    if len(study["trials"]) != count:
+    if len(study.trials) != count:
         raise NeedsWork(
-            f"the study has {counted(len(study['trials']), 'trial')}", f"{counted(count, 'trial')}, as asked for"
+            f"the study has {counted(len(study.trials), 'trial')}", f"{counted(count, 'trial')}, as asked for"
         )
 
 
-def study_repeats(first: Mapping[str, Any], again: Mapping[str, Any], seed: int) -> None:
+def study_repeats(first: Study, again: Study, seed: int) -> None:
     """Two studies with one seed try the same configurations."""
     if _tried(first) != _tried(again):
         raise NeedsWork(
@@ -35,7 +37,7 @@ def study_repeats(first: Mapping[str, Any], again: Mapping[str, Any], seed: int)
         )
 
 
-def study_varies(first: Mapping[str, Any], other: Mapping[str, Any], seeds: Sequence[int]) -> None:
+def study_varies(first: Study, other: Study, seeds: Sequence[int]) -> None:
     """Two studies with two seeds try different configurations."""
     if _tried(first) == _tried(other):
         raise NeedsWork(
@@ -45,8 +47,31 @@ def study_varies(first: Mapping[str, Any], other: Mapping[str, Any], seeds: Sequ
         )
 
 
-def _tried(study: Mapping[str, Any]) -> list[Any]:
-    return [trial["params"] for trial in study["trials"]]
+def _tried(study: Study) -> list[Any]:
+    return [trial.params for trial in study.trials]
+
+
+def direction_of(study: Study) -> str:
+    """The one direction of a study."""
+    if len(study.directions) != 1:
+        raise NeedsWork(
+            f"the study has {counted(len(study.directions), 'direction')}",
+            "one value for each trial, and one direction",
+        )
+    return study.directions[0]
+
+
+def best_trial(study: Study) -> StudyTrial:
+    """The best of the trials that came to their end, in the study's direction."""
+    best = max if direction_of(study) == "MAXIMIZE" else min
+    values = {
+        at: trial.value
+        for at, trial in enumerate(study.trials)
+        if trial.state == "COMPLETE" and trial.value is not None and math.isfinite(trial.value)
+    }
+    if not values:
+        raise NeedsWork("no trial of the study is COMPLETE and has a value", "a study with a best trial")
+    return study.trials[best(values, key=values.__getitem__)]
 
 
 def study_direction(direction: Any, expected: str, metric: str) -> None:

@@ -1,31 +1,29 @@
 """An Optuna objective, from what it asks a few trials."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from checker.checks.exam import NeedsWork
 from checker.checks.vocabulary.showing import is_number, quoted, show
+from checker.runtime.kernel.records import OptunaDistribution, OptunaTrial
 
 
-def optuna_trials(returned: Any, labels: Sequence[str]) -> list[Mapping[str, Any]]:
+def asks_for_each(trials: Sequence[OptunaTrial], labels: Sequence[str]) -> None:
     """Each trial asked for exactly these hyperparameters, each under its own name."""
     expected = "a call of `trial.suggest_...` for each hyperparameter of the table, under its own name"
-    if not isinstance(returned, list) or not returned or not all(_is_optuna_trial(trial) for trial in returned):
-        raise NeedsWork(f"the objective, given a trial, gave {show(returned)}", expected)
-    for trial in returned:
-        asked = trial["params"]
+    for trial in trials:
+        asked = trial.params
         missing = [f"has no `{label}`" for label in labels if label not in asked]
         surplus = [f"has `{label}`" for label in asked if label not in labels]
         if missing or surplus:
             raise NeedsWork(f"a trial of the objective {', '.join(missing + surplus)}", expected)
-    return returned
 
 
-def trial_values(trials: Sequence[Mapping[str, Any]]) -> list[float]:
+def trial_values(trials: Sequence[OptunaTrial]) -> list[float]:
     """What the objective returned for each trial: a finite number."""
     for trial in trials:
-        value = trial["value"]
+        value = trial.value
         if value is None:
             raise NeedsWork(
                 "the objective returned None. Does every way through it end in a `return`?",
@@ -33,12 +31,12 @@ def trial_values(trials: Sequence[Mapping[str, Any]]) -> list[float]:
             )
         if not is_number(value) or not math.isfinite(value):
             raise NeedsWork(f"the objective returned {show(value)}", "a finite number: Optuna compares them")
-    return [float(trial["value"]) for trial in trials]
+    return [float(trial.value) for trial in trials]
 
 
 def suggests_number(
     label: str,
-    trial: Mapping[str, Any],
+    trial: OptunaTrial,
     kind: str,
     low: float,
     high: float,
@@ -46,45 +44,42 @@ def suggests_number(
     step: float | None = None,
 ) -> None:
     """The trial was asked for a float or an int (`kind`) between these bounds, on this scale, in these steps."""
-    found, settings = _distribution(trial, label)
-    if found == "categorical":
+    asked = _asked(trial, label)
+    if asked.kind == "categorical":
         raise NeedsWork(
             f"`{label}` is a category. What would a good value at one option say about its neighbours?",
             "a number between two bounds, so that the sampler learns from neighbours",
         )
-    if found != kind:
+    if asked.kind != kind:
         raise NeedsWork(
-            f"`{label}` is suggested as {_a(found)}. Which type does scikit-learn ask for?",
+            f"`{label}` is suggested as {_a(asked.kind)}. Which type does scikit-learn ask for?",
             f"{_a(kind)} from the trial itself, so that the study knows it as one",
         )
-    if not (_is_close(settings.get("low"), low) and _is_close(settings.get("high"), high)):
+    if not (_is_close(asked.low, low) and _is_close(asked.high, high)):
         raise NeedsWork(
-            f"`{label}` is suggested between {show(settings.get('low'))} and {show(settings.get('high'))}",
+            f"`{label}` is suggested between {show(asked.low)} and {show(asked.high)}",
             f"both bounds of the table, {show(low)} and {show(high)}",
         )
-    if bool(settings.get("log")) != log:
+    if asked.log != log:
         even, orders = "every value equally likely", "every order of magnitude equally likely"
-        raise NeedsWork(
-            f"`{label}` is suggested with {orders if settings.get('log') else even}", orders if log else even
-        )
+        raise NeedsWork(f"`{label}` is suggested with {orders if asked.log else even}", orders if log else even)
     steps = step if step is not None or kind == "float" else 1
-    if settings.get("step") != steps:
+    if asked.step != steps:
         raise NeedsWork(
-            f"`{label}` is suggested in steps of {show(settings.get('step'))}"
-            if settings.get("step") is not None
+            f"`{label}` is suggested in steps of {show(asked.step)}"
+            if asked.step is not None
             else f"`{label}` is suggested without steps",
             f"steps of {show(steps)}" if steps is not None else "any value between the bounds",
         )
 
 
-def suggests_category(label: str, trial: Mapping[str, Any], options: Sequence[Any]) -> None:
+def suggests_category(label: str, trial: OptunaTrial, options: Sequence[Any]) -> None:
     """The trial was asked for one of these options, in any order; None and 'None' are two things."""
-    found, settings = _distribution(trial, label)
+    asked = _asked(trial, label)
     expected = "each option of the table, as the value that scikit-learn documents"
-    if found != "categorical":
-        raise NeedsWork(f"`{label}` is suggested as {_a(found)}. Are its options numbers with an order?", expected)
-    choices = settings.get("choices")
-    shown = [show(choice) for choice in choices] if isinstance(choices, list) else [show(choices)]
+    if asked.kind != "categorical":
+        raise NeedsWork(f"`{label}` is suggested as {_a(asked.kind)}. Are its options numbers with an order?", expected)
+    shown = [show(choice) for choice in asked.choices or ()]
     if sorted(shown) != sorted(show(option) for option in options):
         raise NeedsWork(f"the options of `{label}` are {', '.join(shown[:8])}", expected)
 
@@ -95,22 +90,10 @@ def better_is(values: Sequence[float], scores: Sequence[float]) -> str:
     return "maximize" if better > worse else "minimize"
 
 
-def _is_optuna_trial(trial: Any) -> bool:
-    return (
-        isinstance(trial, dict)
-        and isinstance(trial.get("params"), dict)
-        and isinstance(trial.get("distributions"), dict)
-        and trial["params"].keys() == trial["distributions"].keys()
-        and "value" in trial
-    )
-
-
-def _distribution(trial: Mapping[str, Any], label: str) -> tuple[str, Mapping[str, Any]]:
-    """The kind of a distribution, such as `float`, and its settings, from Optuna's JSON."""
-    match trial["distributions"].get(label):
-        case {"name": str(name), "attributes": dict(settings)}:
-            return name.removesuffix("Distribution").lower(), settings
-    return "something else", {}
+def _asked(trial: OptunaTrial, label: str) -> OptunaDistribution:
+    if label not in trial.distributions:
+        raise NeedsWork(f"a trial is not asked for `{label}`", "a question for each hyperparameter of the table")
+    return trial.distributions[label]
 
 
 def _is_close(found: Any, expected: float) -> bool:
@@ -121,11 +104,11 @@ def _a(kind: str) -> str:
     return {"int": "an int", "float": "a float"}.get(kind, kind)
 
 
-def asks_for(trial: Mapping[str, Any], labels: Sequence[str], given: str) -> None:
+def asks_for(trial: OptunaTrial, labels: Sequence[str], given: str) -> None:
     """A trial with these answers asked for exactly these hyperparameters; `given` says with which answers."""
     expected = f"{quoted(labels)}, and no others"
-    missing = [label for label in labels if label not in trial["params"]]
-    surplus = [label for label in trial["params"] if label not in labels]
+    missing = [label for label in labels if label not in trial.params]
+    surplus = [label for label in trial.params if label not in labels]
     if missing:
         raise NeedsWork(f"a trial {given} is not asked for {quoted(missing)}", expected)
     if surplus:

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from checker.runtime.kernel.helpers import HELPERS
-
-_ENOUGH = 100_000  # elements of one answer; more would not be read anyway
+from checker.runtime.kernel.records import UnwritableError, write
 
 
 def reply(request: str, path: str) -> None:
@@ -45,7 +44,9 @@ def _answer(request: dict[str, Any], learner: dict[str, Any]) -> dict[str, Any]:
         value = eval(compile(tree, "<question>", "eval"), scope)
         if _is_stub(value):
             return {"kind": "stub", "text": names[0] if names else ""}
-        return {"kind": "value", "value": plain(value)}
+        return {"kind": "value", "value": write(value)}
+    except UnwritableError as fault:
+        return {"kind": "lost", "text": str(fault)}
     except Exception as error:
         return {"kind": "raised", "text": f"{type(error).__name__}: {error}"}
 
@@ -53,23 +54,3 @@ def _answer(request: dict[str, Any], learner: dict[str, Any]) -> dict[str, Any]:
 def _is_stub(value: Any) -> bool:
     """Whether a call, or each call of a list of calls, answered with the `...` of the starter."""
     return value is ... or (isinstance(value, list) and bool(value) and all(item is ... for item in value))
-
-
-def plain(value: Any) -> Any:
-    """`value` as JSON data: numpy scalars as numbers, arrays as lists, other objects as their type's name."""
-    return _plain(value, [_ENOUGH])
-
-
-def _plain(value: Any, left: list[int]) -> Any:
-    left[0] -= 1
-    if left[0] < 0:
-        raise ValueError(f"more than {_ENOUGH:,} elements")
-    if isinstance(value, np.generic | np.ndarray):
-        value = value.tolist()
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, dict):
-        return {str(key): _plain(item, left) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item, left) for item in value]
-    return {"object": f"{type(value).__module__}.{type(value).__qualname__}"}

@@ -3,6 +3,7 @@
 import pytest
 
 from checker.checks import vocabulary as the
+from checker.runtime.kernel.records import Study, StudyTrial
 from tests.checks.vocabulary.made_up import run, said
 
 
@@ -46,3 +47,21 @@ def test_states_that_are_right_and_states_as_logged() -> None:
     the.trial_states(["COMPLETE"] * 3, 3)
     logged = [run("a"), run("b", status="KILLED"), run("c", status="FAILED"), run("d", status="RUNNING")]
     assert the.states_of(logged) == ["COMPLETE", "PRUNED", "FAIL", "RUNNING"]
+
+
+def study(direction: str, *values: float | None) -> Study:
+    trials = [StudyTrial("FAIL" if value is None else "COMPLETE", value, {"x": value}, []) for value in values]
+    return Study([direction], trials)
+
+
+def test_the_best_trial_of_a_study() -> None:
+    assert the.best_trial(study("MAXIMIZE", None, 0.5, 0.9, float("inf"), 0.7)).value == 0.9
+    assert the.best_trial(study("MINIMIZE", 0.5, None, 0.2, float("nan"))).value == 0.2
+    assert said(lambda: the.best_trial(study("MINIMIZE", None))) == (
+        "no trial of the study is COMPLETE and has a value",
+        "a study with a best trial",
+    )
+    assert said(lambda: the.best_trial(Study(["MINIMIZE", "MAXIMIZE"], []))) == (
+        "the study has 2 directions",
+        "one value for each trial, and one direction",
+    )

@@ -1,6 +1,6 @@
 """The words one by one, in a table. What each word accepts, and what it says otherwise, verbatim."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,47 +9,42 @@ import pytest
 from checker.checks import vocabulary as the
 from checker.checks.data import accuracy_of, breast_cancer, digits_of, hopeless_cancer, shuffled, training_accuracy_of
 from checker.checks.exam import NeedsWork
+from checker.runtime.kernel.records import (
+    HyperoptTrial,
+    Opaque,
+    OptunaDistribution,
+    OptunaTrial,
+    Study,
+    StudyTrial,
+)
 from tests.checks.vocabulary.made_up import INFINITY, NAN, even
 
 LABELS = ("depth", "rate")
 
 
-def record(*losses: float | None) -> list[dict[str, Any]]:
+def record(*losses: float | None) -> list[HyperoptTrial]:
     """The record of a search with these losses; each trial has values of its own."""
-    return [
-        {"values": {"x": at}, "loss": loss, "status": "fail" if loss is None else "ok"}
-        for at, loss in enumerate(losses)
-    ]
+    return [HyperoptTrial({"x": at}, loss, "fail" if loss is None else "ok") for at, loss in enumerate(losses)]
 
 
-def asked(value: Any = 0.9, **kinds: dict[str, Any]) -> dict[str, Any]:
-    """A trial of an Optuna objective, as `suggested` records it."""
-    return {"params": dict.fromkeys(kinds, 1), "distributions": kinds, "value": value}
+def asked(value: Any = 0.9, **distributions: OptunaDistribution) -> OptunaTrial:
+    """A trial of an Optuna objective, which was asked for these."""
+    return OptunaTrial(dict.fromkeys(distributions, 1), distributions, value)
 
 
-def kind(name: str, **attributes: Any) -> dict[str, Any]:
-    """A distribution in Optuna's own JSON form."""
-    return {"name": f"{name}Distribution", "attributes": attributes}
+RATE = asked(rate=OptunaDistribution("float", 0.01, 0.5, log=True))
+DEPTH = asked(depth=OptunaDistribution("int", 1, 5, step=1))
+OPTIONS = asked(loss=OptunaDistribution("categorical", choices=["a", None]))
 
 
-RATE = asked(rate=kind("Float", low=0.01, high=0.5, log=True, step=None))
+def study(*depths: int, directions: Sequence[str] = ("MAXIMIZE",)) -> Study:
+    """An Optuna study that tried these depths, each with itself as its value."""
+    return Study([*directions], [StudyTrial("COMPLETE", depth, {"depth": depth}, []) for depth in depths])
 
 
-DEPTH = asked(depth=kind("Int", low=1, high=5, log=False, step=1))
-
-
-OPTIONS = asked(loss=kind("Categorical", choices=["a", None]))
-
-
-def study(*depths: int) -> dict[str, Any]:
-    """The record of an Optuna study that tried these depths."""
-    trials = [{"state": "COMPLETE", "value": 0.9, "params": {"depth": depth}, "reports": []} for depth in depths]
-    return {"directions": ["MAXIMIZE"], "trials": trials}
-
-
-def reports(*steps: int, raised: str | None = None) -> dict[str, Any]:
-    """A trial that reported at these steps, as `answered` records it."""
-    return {"value": 0.9, "raised": raised, "reports": [[step, 0.5] for step in steps]}
+def reports(*steps: int, raised: str | None = None) -> OptunaTrial:
+    """A trial that reported at these steps."""
+    return OptunaTrial({}, {}, 0.9, raised, [(step, 0.5) for step in steps])
 
 
 RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
@@ -76,8 +71,8 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (the.is_continuous, ("rate", even(0.5, 1.0))),
     (the.is_record, ("search", record(-0.9))),
     (the.ran, (record(1, 2, 3), 3)),
-    (the.one_each, ([None, 1], range(2))),
     (the.stays_in, (record(1, 2), {"x": range(2)})),
+    (the.recorded_loss, (record(-0.9)[0],)),
     (the.trials_follow, (record(-0.9, 0.2), [0.9, 0.8], [{}, {}])),
     (the.is_repeated, (record(1, 2), record(1, 2), 7)),
     (the.is_another, (record(1, 2), record(1), (7, 8))),
@@ -87,7 +82,7 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (the.stops_without_progress, (record(-0.5, -0.9, -0.8, -0.7, -0.9), 3, 40)),
     (the.stops_without_progress, (record(-0.5, None, NAN), 3, 40)),
     (the.stops_without_progress, (record(-0.5, -0.6), 3, 2)),
-    (the.optuna_trials, ([RATE, RATE], ["rate"])),
+    (the.asks_for_each, ([RATE, RATE], ["rate"])),
     (the.trial_values, ([RATE, asked(1), asked(-0.5)],)),
     (the.suggests_number, ("rate", RATE, "float", 0.01, 0.5, True)),
     (the.suggests_number, ("depth", DEPTH, "int", 1, 5)),
@@ -285,7 +280,7 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
     ),
     (
         the.is_record,
-        ("search", {"object": "builtins.function"}),
+        ("search", Opaque("builtins.function")),
         "`search` returned an object of type function",
         "the `Trials` of the search",
     ),
@@ -295,8 +290,9 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
         "`search` returned a `Trials` without any trial. Does `fmin` know it?",
         "the `Trials` of the search, with its trials",
     ),
+    (the.recorded_loss, record(NAN), "the loss is nan", "a finite number: Hyperopt compares the losses"),
+    (the.recorded_loss, record(None), "the status is 'fail'", "the status of a trial that succeeded"),
     (the.ran, (record(1), 3), "the search ran 1 trial", "3 trials, as asked for"),
-    (the.one_each, ([1], range(2)), "the calls answered [1]", "one answer for each of 2 calls"),
     (
         the.stays_in,
         (record(1, 2), {"x": range(1)}),
@@ -442,13 +438,7 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
         "a trial that ends where the pruner says so, and that the study counts as PRUNED",
     ),
     (
-        the.optuna_trials,
-        ({"loss": -0.9, "status": "ok"}, ["rate"]),
-        "the objective, given a trial, gave {'loss': -0.9, 'status': 'ok'}",
-        "a call of `trial.suggest_...` for each hyperparameter of the table, under its own name",
-    ),
-    (
-        the.optuna_trials,
+        the.asks_for_each,
         ([RATE, DEPTH], ["rate"]),
         "a trial of the objective has no `rate`, has `depth`",
         "a call of `trial.suggest_...` for each hyperparameter of the table, under its own name",
@@ -485,7 +475,7 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
     ),
     (
         the.suggests_number,
-        ("rate", asked(rate=kind("Float", low=-4.6, high=None)), "float", 0.01, 1),
+        ("rate", asked(rate=OptunaDistribution("float", -4.6, None)), "float", 0.01, 1),
         "`rate` is suggested between -4.6 and None",
         "both bounds of the table, 0.01 and 1",
     ),
@@ -509,13 +499,13 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
     ),
     (
         the.suggests_number,
-        ("part", asked(part=kind("Float", low=0, high=1, step=0.1)), "float", 0, 1),
+        ("part", asked(part=OptunaDistribution("float", 0, 1, step=0.1)), "float", 0, 1),
         "`part` is suggested in steps of 0.1",
         "any value between the bounds",
     ),
     (
         the.suggests_number,
-        ("part", asked(part=kind("Float", low=0, high=1, step=None)), "float", 0, 1, False, 0.1),
+        ("part", asked(part=OptunaDistribution("float", 0, 1)), "float", 0, 1, False, 0.1),
         "`part` is suggested without steps",
         "steps of 0.1",
     ),
@@ -533,9 +523,9 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
     ),
     (
         the.suggests_category,
-        ("loss", {"distributions": {"loss": "odd"}}, ["a"]),
-        "`loss` is suggested as something else. Are its options numbers with an order?",
-        "each option of the table, as the value that scikit-learn documents",
+        ("rate", OPTIONS, ["a"]),
+        "a trial is not asked for `rate`",
+        "a question for each hyperparameter of the table",
     ),
 ]
 
@@ -554,7 +544,9 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
         ("None", "'None'"),
         ([1, 2.0], "[1, 2.0]"),
         ({"a": 1, "b": None}, "{'a': 1, 'b': None}"),
-        ({"object": "hyperopt.base.Trials"}, "an object of type Trials"),
+        (Opaque("hyperopt.base.Trials"), "an object of type Trials"),
+        ({1: {"object": "a.b"}}, "{1: {'object': 'a.b'}}"),
+        (StudyTrial("FAIL", None, {}, []), "an object of type StudyTrial"),
     ],
 )
 def test_values_are_shown_as_a_learner_writes_them(value: Any, text: str) -> None:
@@ -579,13 +571,13 @@ def test_what_is_wrong_is_named(
 
 def test_every_word_has_a_right_and_a_wrong_case() -> None:
     tabled = {"objectives", "pruning", "scores", "searches", "spaces", "suggestions"}  # others have files of their own
-    answering = {"is_loss_of", "is_same", "better_is", "values_of"}
+    answering = {"is_loss_of", "is_same", "are_same", "better_is", "values_of"}
     words = [
         name
         for name in the.__all__
         if name != "STATUSES" and getattr(the, name).__module__.rpartition(".")[2] in tabled
     ]
-    judging = set(words) - answering | {"one_each", "is_study", "study_ran", "study_repeats", "study_varies"}
+    judging = set(words) - answering | {"is_study", "study_ran", "study_repeats", "study_varies"}
     assert {word.__name__ for word, _ in RIGHT} == judging == {word.__name__ for word, *_ in WRONG}
 
 

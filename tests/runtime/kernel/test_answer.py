@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from checker.runtime.kernel.answer import _answer, plain
+from checker.runtime.kernel.answer import _answer
 
 
 def ask(expression: str, learner: dict[str, Any], **inputs: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def test_the_graders_inputs_come_before_the_learners_names() -> None:
         ({"f": ...}, {"kind": "stub", "text": "f"}),
         ({"f": lambda: ...}, {"kind": "stub", "text": "f"}),
         ({"f": lambda: 1 / 0}, {"kind": "raised", "text": "ZeroDivisionError: division by zero"}),
-        ({"f": lambda: list(range(200_000))}, {"kind": "raised", "text": "ValueError: more than 100,000 elements"}),
+        ({"f": lambda: list(range(200_000))}, {"kind": "lost", "text": "an answer of more than 100,000 elements"}),
     ],
 )
 def test_no_value(learner: dict[str, Any], answer: dict[str, Any]) -> None:
@@ -47,14 +47,11 @@ def test_a_stub_is_known_in_every_call_and_through_a_helper() -> None:
 
 
 def test_what_is_no_trials_object_is_recorded_as_it_is() -> None:
-    assert ask("record_of(f())", {"f": lambda: {"x": 0.5}}) == {"kind": "value", "value": {"x": 0.5}}
+    assert ask("record_of(f())", {"f": lambda: {"x": 0.5}}) == {
+        "kind": "value",
+        "value": {"dict": [["x", 0.5]]},
+    }
 
 
 def test_names_bound_in_the_question_are_not_the_learners() -> None:
     assert ask("[i for i in items]", {}, items=[1])["value"] == [1]
-
-
-def test_plain_keeps_integers_and_floats_apart_and_names_other_objects() -> None:
-    value = {"i": np.int64(3), "f": np.float64(3), "a": np.array([1.5]), "t": (True, None), 1: object()}
-    expected = {"i": 3, "f": 3.0, "a": [1.5], "t": [True, None], "1": {"object": "builtins.object"}}
-    assert repr(plain(value)) == repr(expected)

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from checker.runtime.kernel.records import HyperoptDistribution, HyperoptTrial
+
 
 def draw_from(space: Any, count: int, seed: int) -> list[Any]:
     """`count` points drawn from a Hyperopt search space, as its objective would receive them."""
@@ -15,15 +17,15 @@ def draw_from(space: Any, count: int, seed: int) -> list[Any]:
     return [sample(expression, rng=rng) for _ in range(count)]
 
 
-def distributions_of(space: Any) -> dict[str, dict[str, Any]]:
-    """For each label of a Hyperopt search space: the distribution and its literal arguments.
+def distributions_of(space: Any) -> dict[str, HyperoptDistribution]:
+    """The distribution for each label of a Hyperopt search space.
 
     A choice is `randint` over its options in Hyperopt's graph; it is told apart here by the
     `switch` that it feeds.
     """
     from hyperopt.pyll.base import Literal, as_apply, dfs
 
-    found: dict[str, dict[str, Any]] = {}
+    found = {}
     nodes = dfs(as_apply(space))
     chosen = {id(node.pos_args[0]) for node in nodes if node.name == "switch"}
     for node in nodes:
@@ -31,30 +33,30 @@ def distributions_of(space: Any) -> dict[str, dict[str, Any]]:
             continue
         label, draw = node.pos_args[0].obj, node.pos_args[1]
         arguments = [arg.obj for arg in draw.inputs() if isinstance(arg, Literal)]
-        found[label] = {
-            "distribution": "choice" if id(node) in chosen else draw.name,
-            "arguments": [argument for argument in arguments if isinstance(argument, int | float)],
-        }
+        found[label] = HyperoptDistribution(
+            "choice" if id(node) in chosen else draw.name,
+            [argument for argument in arguments if isinstance(argument, int | float)],
+        )
     return found
 
 
 def record_of(trials: Any) -> Any:
-    """The finished trials of a Hyperopt `Trials`: the values drawn, the loss and the status of each.
+    """A HyperoptTrial for each trial of a Hyperopt `Trials`.
 
     What is no `Trials` is returned as it is: a stub stays a stub, and a check can name what it found.
     """
     from hyperopt import Trials
 
-    if not isinstance(trials, Trials):
-        return trials
-    return [
-        {
-            "values": {label: values[0] for label, values in trial["misc"]["vals"].items() if len(values)},
-            "loss": trial["result"].get("loss"),
-            "status": trial["result"].get("status"),
-        }
-        for trial in trials.trials
-    ]
+    return [_trial(trial) for trial in trials.trials] if isinstance(trials, Trials) else trials
+
+
+def _trial(trial: Any) -> HyperoptTrial:
+    loss = trial["result"].get("loss")  # of a trial that failed it can be anything
+    return HyperoptTrial(
+        values={label: values[0] for label, values in trial["misc"]["vals"].items() if len(values)},
+        loss=float(loss) if isinstance(loss, int | float | np.number) else None,
+        status=str(trial["result"].get("status")),
+    )
 
 
 def trials_of(ends: list[dict[str, Any]]) -> Any:

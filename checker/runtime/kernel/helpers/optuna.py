@@ -1,10 +1,11 @@
 """What a question asks of Optuna's objectives, studies, samplers and pruners."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+
+from checker.runtime.kernel.records import OptunaDistribution, OptunaTrial, Study, StudyTrial
 
 
 def new_study() -> Any:
@@ -15,9 +16,8 @@ def new_study() -> Any:
 
 
 def suggested(objective: Any, count: int, seed: int, **data: Any) -> Any:
-    """`count` trials of an Optuna objective under random sampling: what each one asked for, and what it returned.
+    """`count` trials of an Optuna objective under random sampling, each an OptunaTrial.
 
-    The distributions have Optuna's own JSON form, which MLflow's storage keeps too: `name` and `attributes`.
     `data` goes to the objective beside the trial. A stub stays a stub.
     """
     import optuna
@@ -29,15 +29,14 @@ def suggested(objective: Any, count: int, seed: int, **data: Any) -> Any:
         value = objective(trial, **data)
         if value is ...:
             return value
-        trials.append({**_asked_for(trial), "value": value})
+        trials.append(OptunaTrial(trial.params, _distributions(trial), value))
     return trials
 
 
 def answered(objective: Any, configurations: list[dict[str, Any]], stop_after: int | None = None, **data: Any) -> Any:
-    """For each configuration a trial of an Optuna objective that gives these answers: what it asked for, and its end.
+    """For each configuration a trial of an Optuna objective that gives these answers, as an OptunaTrial.
 
-    As `suggested`; `raised` is the error as `ValueError: ...` or None, `reports` are the pairs of step and value. A
-    name that the configuration lacks is drawn at random. The pruner advises to stop once there are `stop_after`
+    A name that the configuration lacks is drawn at random. The pruner advises to stop once there are `stop_after`
     reports, or never. A stub stays a stub.
     """
     study = new_study()
@@ -47,7 +46,7 @@ def answered(objective: Any, configurations: list[dict[str, Any]], stop_after: i
             return value
         reports = sorted(study.get_trials(deepcopy=False)[trial.number].intermediate_values.items())
         raised = None if error is None else f"{type(error).__name__}: {error}"
-        trials.append({**_asked_for(trial), "value": value, "raised": raised, "reports": reports})
+        trials.append(OptunaTrial(trial.params, _distributions(trial), value, raised, reports))
     return trials
 
 
@@ -100,39 +99,35 @@ def continued(study: Any, curves: list[list[float]]) -> Any:
 
 
 def study_record(study: Any) -> Any:
-    """The trials of an Optuna study and its directions; what is no study is returned as it is.
-
-    A trial has `state`, `value` (None without one), `params`, and `reports`, the pairs of step and value.
-    """
+    """An Optuna study as a Study; what is none is returned as it is."""
     import optuna
 
     if not isinstance(study, optuna.Study):
         return study
-    return {
-        "directions": [direction.name for direction in study.directions],
-        "trials": [
-            {
-                "state": trial.state.name,
-                "value": trial.values[0] if trial.values else None,
-                "params": trial.params,
-                "reports": sorted(trial.intermediate_values.items()),
-            }
+    return Study(
+        [direction.name for direction in study.directions],
+        [
+            StudyTrial(
+                trial.state.name,
+                trial.values[0] if trial.values else None,
+                trial.params,
+                sorted(trial.intermediate_values.items()),
+            )
             for trial in study.get_trials(deepcopy=False)
         ],
-    }
+    )
 
 
 def searched_until(search: Any, seeds: list[int], n_trials: int, name: str, above: float) -> list[Any]:
     """The records of `search(seed, n_trials)`, one seed after the other, up to a study that tried `name` above a value.
 
-    That was not its last trial, so the study shows what it does next. A record is that of `study_record`; what is no
-    study ends the list too.
+    That was not its last trial, so the study shows what it does next. What is no study ends the list too.
     """
     records = []
     for seed in seeds:
         record = study_record(search(seed, n_trials))
         records.append(record)
-        if not isinstance(record, dict) or any(trial["params"][name] > above for trial in record["trials"][:-1]):
+        if not isinstance(record, Study) or any(trial.params[name] > above for trial in record.trials[:-1]):
             break
     return records
 
@@ -182,9 +177,13 @@ def _tried(
         yield trial, value, raised
 
 
-def _asked_for(trial: Any) -> dict[str, Any]:
-    """What an Optuna trial was asked for: the values that it gave, and the distributions as Optuna's JSON."""
-    from optuna.distributions import distribution_to_json
-
-    kinds = {name: json.loads(distribution_to_json(kind)) for name, kind in trial.distributions.items()}
-    return {"params": trial.params, "distributions": kinds}
+def _distributions(trial: Any) -> dict[str, OptunaDistribution]:
+    """What an Optuna trial was asked for."""
+    return {
+        name: OptunaDistribution("categorical", choices=list(asked.choices))
+        if hasattr(asked, "choices")
+        else OptunaDistribution(
+            "int" if isinstance(asked.low, int) else "float", asked.low, asked.high, asked.log, asked.step
+        )
+        for name, asked in trial.distributions.items()
+    }

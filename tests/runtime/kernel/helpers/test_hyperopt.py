@@ -27,11 +27,11 @@ def test_every_distribution_is_named_with_its_arguments() -> None:
         "s": scope.int(hp.quniform("s", 1, 5, 1)),
     }
     found = distributions_of(space)
-    assert {label: entry["distribution"] for label, entry in found.items()} == {
+    assert {label: entry.name for label, entry in found.items()} == {
         "c": "choice", "r": "randint", "u": "uniform", "l": "loguniform",
         "q": "quniform", "i": "quniform", "s": "quniform",
     }  # fmt: skip
-    assert found["q"]["arguments"] == [50, 500, 50]
+    assert found["q"].arguments == [50, 500, 50]
 
 
 def test_trials_come_back_as_values_loss_and_status() -> None:
@@ -44,9 +44,9 @@ def test_trials_come_back_as_values_loss_and_status() -> None:
     records = record_of(trials)
     assert len(records) == 8
     for record in records:
-        failed = record["values"]["x"] < 0.5
-        assert record["status"] == (STATUS_FAIL if failed else STATUS_OK)
-        assert record["loss"] == (None if failed else record["values"]["x"])
+        failed = record.values["x"] < 0.5
+        assert record.status == (STATUS_FAIL if failed else STATUS_OK)
+        assert record.loss == (None if failed else record.values["x"])
 
 
 def test_trials_in_the_middle_of_a_search() -> None:

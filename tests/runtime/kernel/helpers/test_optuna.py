@@ -15,6 +15,7 @@ from checker.runtime.kernel.helpers.optuna import (
     suggested,
     tried,
 )
+from checker.runtime.kernel.records import OptunaDistribution, Study, StudyTrial
 
 
 def test_an_objective_of_optuna_says_what_it_asks_for() -> None:
@@ -27,12 +28,12 @@ def test_an_objective_of_optuna_says_what_it_asks_for() -> None:
 
     trials = suggested(objective, 20, 3, X=[1, 2])
     assert trials == suggested(objective, 20, 3, X=[1, 2]) != suggested(objective, 20, 4, X=[1, 2])
-    assert {trial["params"]["depth"] for trial in trials} == {1, 2, 3, 4, 5}
-    assert all(trial["value"] == trial["params"]["depth"] + 2 for trial in trials)
-    assert trials[0]["distributions"] == {
-        "depth": {"name": "IntDistribution", "attributes": {"log": False, "step": 1, "low": 1, "high": 5}},
-        "rate": {"name": "FloatDistribution", "attributes": {"step": None, "low": 0.01, "high": 1.0, "log": True}},
-        "loss": {"name": "CategoricalDistribution", "attributes": {"choices": ["a", None]}},
+    assert {trial.params["depth"] for trial in trials} == {1, 2, 3, 4, 5}
+    assert all(trial.value == trial.params["depth"] + 2 for trial in trials)
+    assert trials[0].distributions == {
+        "depth": OptunaDistribution("int", low=1, high=5, step=1),
+        "rate": OptunaDistribution("float", low=0.01, high=1.0, log=True),
+        "loss": OptunaDistribution("categorical", choices=["a", None]),
     }
 
 
@@ -40,7 +41,7 @@ def test_an_objective_of_optuna_that_is_a_stub_or_raises() -> None:
     assert suggested(lambda trial: ..., 2, 0) is ...
     with pytest.raises(ZeroDivisionError):
         suggested(lambda trial: 1 / 0, 2, 0)
-    assert suggested(lambda trial: print, 2, 0)[0]["value"] is print
+    assert suggested(lambda trial: print, 2, 0)[0].value is print
 
 
 def test_an_objective_of_optuna_gives_the_answers_that_it_is_given() -> None:
@@ -57,12 +58,12 @@ def test_an_objective_of_optuna_gives_the_answers_that_it_is_given() -> None:
         return 1.0
 
     shallow, deeper, deepest = answered(objective, [{"depth": 1}, {"depth": 2, "rate": 0.5}, {"depth": 5}], low=1)
-    assert shallow["params"] == {"depth": 1} and shallow["reports"] == [(0, 1.0), (1, 2.0), (2, 3.0), (3, 4.0)]
-    assert deeper["params"] == {"depth": 2, "rate": 0.5} and deeper["distributions"].keys() == {"depth", "rate"}
-    assert (shallow["value"], shallow["raised"]) == (1.0, None)
-    assert (deepest["value"], deepest["raised"]) == (None, "ValueError: too deep")
+    assert shallow.params == {"depth": 1} and shallow.reports == [(0, 1.0), (1, 2.0), (2, 3.0), (3, 4.0)]
+    assert deeper.params == {"depth": 2, "rate": 0.5} and deeper.distributions.keys() == {"depth", "rate"}
+    assert (shallow.value, shallow.raised) == (1.0, None)
+    assert (deepest.value, deepest.raised) == (None, "ValueError: too deep")
     [stopped] = answered(objective, [{"depth": 1}], 2, low=1)
-    assert stopped["value"] == -1.0 and len(stopped["reports"]) == 2
+    assert stopped.value == -1.0 and len(stopped.reports) == 2
     assert answered(lambda trial: ..., [{}]) is ...
 
 
@@ -78,14 +79,14 @@ def test_a_study_is_the_record_of_its_trials() -> None:
     for x in range(3):
         study.enqueue_trial({"x": x})
     study.optimize(objective, n_trials=3)
-    assert study_record(study) == {
-        "directions": ["MAXIMIZE"],
-        "trials": [
-            {"state": "COMPLETE", "value": 7.0, "params": {"x": 0}, "reports": [(3, 0.0)]},
-            {"state": "FAIL", "value": None, "params": {"x": 1}, "reports": [(3, 1.0)]},
-            {"state": "PRUNED", "value": 2.0, "params": {"x": 2}, "reports": [(3, 2.0)]},
+    assert study_record(study) == Study(
+        ["MAXIMIZE"],
+        [
+            StudyTrial("COMPLETE", 7.0, {"x": 0}, [(3, 0.0)]),
+            StudyTrial("FAIL", None, {"x": 1}, [(3, 1.0)]),
+            StudyTrial("PRUNED", 2.0, {"x": 2}, [(3, 2.0)]),
         ],
-    }
+    )
     assert study_record(...) is ...
 
 
@@ -118,11 +119,11 @@ def test_a_studys_own_pruner_meets_made_up_curves(first: int) -> None:
     study = optuna.create_study(direction="maximize", pruner=pruner)
     study.optimize(objective, n_trials=1)
     record = study_record(continued(study, [[0.1, 0.6, 0.7], [0.4, 0.4, 0.4]]))
-    assert [trial["reports"] for trial in record["trials"][1:]] == [
+    assert [trial.reports for trial in record.trials[1:]] == [
         [(first, 0.1), (first + 1, 0.6), (first + 2, 0.7)],
         [(first, 0.4), (first + 1, 0.4)],
     ]
-    assert [trial["state"] for trial in record["trials"]] == ["COMPLETE", "COMPLETE", "PRUNED"]
+    assert [trial.state for trial in record.trials] == ["COMPLETE", "COMPLETE", "PRUNED"]
     assert continued(..., []) is ...
     assert continued(new_study(), []).trials == []
 
@@ -136,7 +137,7 @@ def test_searches_go_on_until_one_tried_a_value_and_went_on() -> None:
         return study
 
     records = searched_until(search, [1, 2, 3], 3, "x", 2)
-    assert [[trial["params"]["x"] for trial in record["trials"]] for record in records] == [[1, 2, 3], [2, 3, 0]]
+    assert [[trial.params["x"] for trial in record.trials] for record in records] == [[1, 2, 3], [2, 3, 0]]
     assert len(searched_until(search, [0, 0], 3, "x", 2)) == 2
     assert searched_until(lambda seed, n_trials: ..., [1, 2], 3, "x", 2) == [...]
 
