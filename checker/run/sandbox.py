@@ -48,7 +48,7 @@ def bubblewrap(scratch: Path, hidden: Iterable[Path]) -> list[str]:
         if os.path.islink(root):
             options += ["--symlink", os.readlink(root), root]
     package = Path(checker.__file__).resolve().parent
-    masks = _masks([*hidden, package, *_namesakes()])
+    masks = _masks([folder for folder in (*hidden, package, *_namesakes()) if folder.is_dir()])
     shown = {*_installed(), package / "runtime"}
     for path in sorted(shown | masks):  # a folder comes before what it holds
         options += ["--tmpfs", str(path)] if path in masks else ["--ro-bind", str(path), str(path)]
@@ -78,5 +78,5 @@ def _masks(hidden: Iterable[Path]) -> set[Path]:
         path / folder.relative_to(place)
         for folder in hidden
         for path, place in _installed().items()
-        if folder.is_relative_to(place) and folder.is_dir()
+        if folder.is_relative_to(place)
     }
