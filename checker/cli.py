@@ -100,7 +100,7 @@ def grade(
     course = _course()
     try:
         reports = destinations(files)
-        apart = choose_isolation(isolation, container)
+        apart = choose_isolation(isolation, container, [course.root])
         found = find_submissions(course, names, slug.slug if slug else None)
         found = [with_limits(submission, limits) for submission in found]
     except (FormError, UnknownNameError, ValueError) as problem:
@@ -191,7 +191,7 @@ def watch(exercise: Exercise | None) -> None:
     from checker.run.isolation import choose_isolation
     from checker.study.watch import watch as watch_exercise
 
-    apart = choose_isolation(None, None)
+    apart = choose_isolation(None, None, [course.root])
     result = asyncio.run(watch_exercise(course, exercise, apart, console, create_input()))
     if result is not None:
         show_exercise(result, course, console)

@@ -37,7 +37,7 @@ def graded_starter(course: Course) -> Report:
     with TemporaryDirectory() as folder:
         notebook = Path(folder) / exercise.notebook.name
         notebook.write_text(text_of(starter_of(read_solution(exercise.solution))), encoding="utf-8")
-        isolation = best_isolation()
+        isolation = best_isolation([course.root])
         return Report((grade(notebook, exercise, SEED, isolation),), SEED, isolation.level)
 
 

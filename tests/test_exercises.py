@@ -24,7 +24,7 @@ from checker.run.warm import WarmProcess
 from checker.solution import read_solution, solution_code, starter_of, text_of
 from tests.conftest import COURSE, ROOT, SEED, edited, graded, submission_of, submitted
 
-ISOLATION = best_isolation()
+ISOLATION = best_isolation(())
 Warm = Callable[[Isolation], WarmProcess | None]
 Judge = Callable[[NotebookNode, Exercise, int], tuple[RunError | None, dict[str, CheckResult]]]
 exercises = pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.slug)

@@ -43,7 +43,7 @@ class Scratch:
             # The exercises' data are small: more threads would cost more than they bring.
             "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
             # The kernel answers with the very checker that asks, wherever that lies.
-            "PYTHONPATH": str(Path(checker.__file__).parent.parent),
+            "PYTHONPATH": str(Path(checker.__file__).resolve().parent.parent),
         }
         return passed_on | places
 

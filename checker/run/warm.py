@@ -52,7 +52,7 @@ class WarmProcess:
         self, scratch: Scratch, isolation: Isolation, connection_file: str, env: Mapping[str, str]
     ) -> "ForkedProcess":
         """Start a kernel in `scratch`, kept apart as `isolation` says. Raises OSError where that fails."""
-        holder = _Holder(holder_command(scratch)) if isolation.level is Level.SANDBOX else None
+        holder = _Holder(holder_command(isolation, scratch)) if isolation.level is Level.SANDBOX else None
         request = {
             "connection_file": connection_file,
             "cwd": str(scratch.work),

@@ -1,7 +1,7 @@
 """`%grade`: the verdict inside the notebook.
 
 It grades the saved file with the command `checker grade`, in a process of its own: what the kernel has computed so far
-does not count. A notebook that is being graded may load it too; there it does nothing.
+does not count. In a notebook that is being graded, `checker.runtime.kernel.start` has put another `%grade` there.
 """
 
 import os
@@ -17,12 +17,7 @@ _SECONDS_TO_END = 20
 
 def register(shell: Any) -> None:
     """Give the IPython shell the line magic `%grade`."""
-    graded = "checker.runtime.kernel.answer" in sys.modules  # only a kernel of the grader has it
-    shell.register_magic_function(_nothing if graded else _grade_in(shell), magic_name="grade")
-
-
-def _nothing(line: str) -> None:
-    """Grade the saved notebook. (It is being graded: nothing to do.)"""
+    shell.register_magic_function(_grade_in(shell), magic_name="grade")
 
 
 def _grade_in(shell: Any) -> Any:

@@ -39,7 +39,7 @@ assert spark.sparkContext.parallelize(range(8), 4).map(lambda n: n * n).sum() ==
 
 @needs_sandbox
 def test_the_sandbox_is_the_default_where_it_works() -> None:
-    assert best_isolation() == SANDBOX == choose_isolation(None, None)
+    assert best_isolation(()) == SANDBOX == choose_isolation(None, None, ())
 
 
 @pytest.mark.parametrize(
@@ -56,28 +56,26 @@ def test_the_sandbox_is_the_default_where_it_works() -> None:
 )
 def test_what_cannot_be_chosen(level: str | None, container: str | None, message: str) -> None:
     with pytest.raises(ValueError) as raised:
-        choose_isolation(level, container)
+        choose_isolation(level, container, ())
     assert str(raised.value) == message
 
 
 def test_without_bubblewrap_a_process_is_used_and_a_sandbox_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     sandbox_fault.cache_clear()
-    best_isolation.cache_clear()
     try:
-        assert best_isolation() == PROCESS
+        assert best_isolation(()) == PROCESS
         with pytest.raises(ValueError) as raised:
-            choose_isolation("sandbox", None)
+            choose_isolation("sandbox", None, ())
         assert str(raised.value) == "There is no sandbox on this machine: bwrap is not installed."
     finally:
         sandbox_fault.cache_clear()
-        best_isolation.cache_clear()
 
 
 def test_a_container_without_a_kernel_is_not_the_learners_fault(
     write_welcome: Callable[..., Path], welcome: Exercise
 ) -> None:
-    result = graded(write_welcome(), welcome, 0, choose_isolation(None, "false"))
+    result = graded(write_welcome(), welcome, 0, choose_isolation(None, "false", ()))
     assert result.outcome is Outcome.NOT_JUDGED
     assert result.error is not None
     assert in_words(result.error) == (

@@ -1,6 +1,7 @@
 """`%grade` in a real kernel, as a learner's JupyterLab starts one."""
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
@@ -8,6 +9,8 @@ import pytest
 from nbclient import NotebookClient
 
 from checker.result import Outcome
+from checker.run.isolation import Isolation
+from checker.run.warm import WarmProcess
 from tests.conftest import COURSE, PROCESS, ROOT, SANDBOX, SEED, graded, needs_sandbox
 
 CELLS = ("%load_ext checker", "%grade")
@@ -52,11 +55,20 @@ def test_where_it_cannot_grade_it_says_why(folder: Path, monkeypatch: pytest.Mon
     assert said in outputs_of(folder / "exercises", "%load_ext checker", line)[-1]["text"]
 
 
+@pytest.mark.parametrize("forked", [False, True], ids=["ordinary", "forked"])
+@pytest.mark.parametrize("cells", [CELLS, CELLS[1:]], ids=["loaded", "not loaded"])
 @pytest.mark.parametrize("isolation", [PROCESS, pytest.param(SANDBOX, marks=needs_sandbox)], ids=lambda i: i.level)
-def test_a_notebook_with_it_can_be_graded(folder: Path, isolation: object) -> None:
+def test_in_a_notebook_that_is_being_graded_it_does_nothing(
+    folder: Path,
+    isolation: Isolation,
+    cells: Sequence[str],
+    forked: bool,
+    warm: Callable[[Isolation], WarmProcess | None],
+) -> None:
     path = folder / "exercises" / "welcome.ipynb"
     notebook = nbformat.read(folder / "solutions" / "welcome.ipynb", 4)
-    notebook.cells += [nbformat.v4.new_code_cell(cell) for cell in CELLS]
+    notebook.cells += [nbformat.v4.new_code_cell(cell) for cell in cells]
     nbformat.write(notebook, path)
-    assert graded(path, COURSE.exercises[0], SEED, isolation).outcome is Outcome.PASSED  # type: ignore[arg-type]
+    result = graded(path, COURSE.exercises[0], SEED, isolation, warm(isolation) if forked else None)
+    assert (result.outcome, result.error) == (Outcome.PASSED, None)
     assert not os.path.exists(folder / "exercises" / ".checker")

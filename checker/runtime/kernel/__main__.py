@@ -5,9 +5,9 @@ learner's folder could stand in for one that the kernel itself needs to start.
 """
 
 import os
-import sys
 
 import checker.runtime.kernel.answer  # noqa: F401  (loaded before any cell can shadow what it needs)
+from checker.runtime.kernel.start import start
 
 
 def main() -> None:
@@ -16,10 +16,7 @@ def main() -> None:
         # In a process tree of its own the grader's number means nothing, and ipykernel would take
         # the missing parent for its end. It reads the number when it is imported.
         os.environ.pop("JPY_PARENT_PID", None)
-    from ipykernel.kernelapp import launch_new_instance
-
-    sys.path.insert(0, "")  # as in Jupyter, cells can import the modules beside the notebook
-    launch_new_instance()
+    start()
 
 
 if __name__ == "__main__":

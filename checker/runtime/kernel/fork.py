@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 import checker.runtime.kernel.answer  # noqa: F401
+from checker.runtime.kernel.start import start
 
 _LIBRARIES = (
     *("ipykernel.ipkernel", "ipykernel.kernelapp", "hyperopt", "optuna", "pandas"),
@@ -119,10 +120,7 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
         os.environ.update(request["env"])
         _forget_chance()
         sys.argv = ["kernel", "-f", request["connection_file"]]
-        sys.path.insert(0, "")  # as in Jupyter, cells can import the modules beside the notebook
-        from ipykernel.kernelapp import launch_new_instance
-
-        launch_new_instance()
+        start()
         code = 0
     finally:
         os._exit(code)
