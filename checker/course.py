@@ -1,6 +1,8 @@
 """What exercises there are: reads the manifest `course.toml`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +68,7 @@ class Course:
 
     def section_of(self, label: str) -> Section:
         """The section of the book that explains `label`. Raises CourseError where there is none."""
-        section = sections_of(self.root / "book").get(label)
+        section = self._sections.get(label)
         if section is None:
             raise CourseError(f"No page of the book has the label ({label})=.")
         return section
@@ -74,6 +76,10 @@ class Course:
     def page_of(self, label: str) -> str:
         """Where the built book explains `label`, as `book/PAGE.html#LABEL`. Raises CourseError if nowhere."""
         return f"book/{self.section_of(label).page}.html#{label}"
+
+    @cached_property
+    def _sections(self) -> Mapping[str, Section]:
+        return sections_of(self.root / "book")
 
     @property
     def state(self) -> Path:

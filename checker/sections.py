@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -21,9 +20,8 @@ class Section:
     title: str
 
 
-@cache
 def sections_of(book: Path) -> Mapping[str, Section]:
-    """The section that each label of the pages in a folder stands before; read once."""
+    """The section that each label of the pages in a folder stands before."""
     return {
         label: section
         for path in sorted(book.glob("*.md"))

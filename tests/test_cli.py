@@ -71,11 +71,13 @@ def test_the_way_of_a_learner(run: Run, folder: Path) -> None:
         "There is no failing check to give a hint for: run `checker grade welcome` first.\n"
     )
     assert run("grade", "welcome").returncode == 1
-    assert [run("hint", "welcome").stdout.splitlines()[1][:11] for _ in range(3)] == [
-        "Hint 2 of 3",
-        "Hint 3 of 3",
-        "Hint 3 of 3",
-    ]
+    assert run("hint", "welcome").stdout == (
+        "The better tree gets the lower loss.\n"
+        "Hint 2 of 3: Accuracy grows as a model gets better; a loss must fall. One sign turns the one into the other.\n"
+        "Book: hp functions, section The sign of the loss\n"
+        "book/hp-functions.html#hp-sign (`checker book` opens it)\n"
+    )
+    assert [run("hint", "welcome").stdout.splitlines()[1][:11] for _ in range(2)] == ["Hint 3 of 3", "Hint 3 of 3"]
     assert "✗ needs work" in run("status").stdout
     notebook = folder / "exercises" / "welcome.ipynb"
     solved = (folder / "solutions" / "welcome.ipynb").read_text()

@@ -275,7 +275,7 @@ def all_have_the_same_folds(races: Asked) -> None:
 
 
 @exam.check(
-    book="search-race",
+    book="search-api",
     after=(grid_covers_the_bounds, tpe_learns),
     hints=(
         "Run a race twice with one seed, and compare the lists.",
