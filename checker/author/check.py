@@ -60,7 +60,7 @@ def _faults_of_files(course: Course, exercise: Exercise, labels: Collection[str]
 
 def _faults_of_runs(course: Course, exercise: Exercise, tell: Callable[[str], None]) -> Iterator[str]:
     trials = trials_of(course, exercise)
-    with closing(run_all(trials, best_isolation())) as results:
+    with closing(run_all(trials, best_isolation([course.root]))) as results:
         for number, trial in enumerate(trials, 1):
             tell(f"{exercise.slug}: {number} of {len(trials)}, {trial.name}")
             fault = fault_of(trial, next(results))

@@ -30,7 +30,7 @@ def chosen(trials: Sequence[Trial], name: str | None) -> list[Trial]:
 
 def show(trials: Sequence[Trial], course: Course, console: Console) -> None:
     """Run each and show its report, and below it in which way that is not what the bank says."""
-    with closing(run_all(trials, best_isolation())) as results:
+    with closing(run_all(trials, best_isolation([course.root]))) as results:
         for trial in trials:
             with console.status(f"running {trial.name}"):
                 result = next(results)
