@@ -1,1 +1,1 @@
-"""What the checker remembers of a learner's way: progress and hints."""
+"""The learner's loop: watch, reset, `%grade` in the notebook, and the log of the last grading."""
