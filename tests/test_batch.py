@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from checker.batch import grade_all
-from checker.course import Exercise
+from checker.course import Course, Exercise
 from checker.executors.calls import GraderLostError
 from checker.executors.local import LocalExecutor
 from checker.faults import FaultKind, RunError
@@ -25,15 +25,15 @@ from checker.grade import grade
 from checker.result import ExerciseResult, Outcome
 from checker.run.kernels import Kernels
 from checker.run.processes import descendants
-from checker.solution import read_solution
+from checker.solution import read_solution, starter_of
 from checker.submission import Submission
 from tests.conftest import PROCESS, SEED, submitted
 
 END_THE_GRADER = """
 import os, signal
 import psutil
-grader, = [each for each in psutil.Process().parents() if "checker.executors.process" in each.cmdline()]
-os.kill(grader.pid, signal.SIGKILL)
+family = [each for each in psutil.Process().parents() if "checker.executors.process" in each.cmdline()]
+os.kill(family[1].pid, signal.SIGKILL)  # the kernel's parent is what the grader forked, and the grader is the next
 """
 
 
@@ -112,7 +112,7 @@ def without_time(results: Sequence[ExerciseResult]) -> list[ExerciseResult]:
 def test_two_graders_say_what_one_says_in_the_order_of_the_submissions(welcome: Exercise) -> None:
     slow, wrong = "import time; time.sleep(3)", "objective = lambda params, X, y: 1.0"
     handed_in = submissions(welcome, [slow, wrong, "1 / 0", "1"])
-    side_by_side = list(grade_all(handed_in, LocalExecutor(2), SEED, PROCESS))
+    side_by_side = list(grade_all(handed_in, LocalExecutor(2, forks=True), SEED, PROCESS))
     here = [asyncio.run(grade(each, SEED, Kernels(PROCESS))) for each in handed_in]
     assert without_time(side_by_side) == without_time(here)
     outcomes = [result.outcome for result in side_by_side]
@@ -123,7 +123,7 @@ def test_two_graders_say_what_one_says_in_the_order_of_the_submissions(welcome: 
 def test_where_a_notebook_ends_its_grader_the_others_are_graded(welcome: Exercise) -> None:
     before = set(descendants())
     handed_in = submissions(welcome, [END_THE_GRADER, "1", "2", "3"])
-    lost, *others = grade_all(handed_in, LocalExecutor(2), SEED, PROCESS)
+    lost, *others = grade_all(handed_in, LocalExecutor(2, forks=True), SEED, PROCESS)
     assert lost.outcome is Outcome.NOT_JUDGED
     assert [result.outcome for result in others] == [Outcome.PASSED] * 3
     assert set(descendants()) <= before
@@ -133,7 +133,7 @@ def test_where_a_notebook_ends_its_grader_the_others_are_graded(welcome: Exercis
 def test_who_stops_after_the_first_verdict_leaves_nothing_running(welcome: Exercise) -> None:
     before = set(descendants())
     handed_in = submissions(welcome, ["1", *["import time; time.sleep(60)"] * 3])
-    with closing(grade_all(handed_in, LocalExecutor(2), SEED, PROCESS)) as verdicts:
+    with closing(grade_all(handed_in, LocalExecutor(2, forks=True), SEED, PROCESS)) as verdicts:
         assert next(verdicts).outcome is Outcome.PASSED
     assert set(descendants()) <= before
 
@@ -159,11 +159,8 @@ def test_ctrl_c_ends_both_graders_and_their_kernels(folder: Path, welcome: Exerc
         return psutil.Process(process.pid).children(recursive=True)
 
     def is_the_moment() -> bool:
-        lines = commands(family())
-        graders = sum("checker.executors.process" in line for line in lines)
-        forked = sum("checker.runtime.kernel.fork" in line for line in lines)
-        # A kernel is forked from each of the two warm processes.
-        return graders == 2 and (moment == "starting" or forked == 4)
+        wanted = {"starting": 2, "running": 6}[moment]  # two graders, what each has forked, and a kernel of each
+        return sum("checker.executors.process" in line for line in commands(family())) == wanted
 
     deadline = time.monotonic() + 60
     while not is_the_moment():
@@ -175,3 +172,49 @@ def test_ctrl_c_ends_both_graders_and_their_kernels(folder: Path, welcome: Exerc
     assert process.returncode == 130
     assert stderr.strip() == "Stopped. Your files are as you left them."
     assert not psutil.wait_procs(running, timeout=5)[1]
+
+
+SEARCH = r"""
+import re
+own = "of-my-own"
+found = {name: False for name in ("of-my-o[w]n", "of-another-learne[r]", "of-the-use[r]")}
+for line in open("/proc/self/maps"):
+    first, last = (int(number, 16) for number in line.split()[0].split("-"))
+    if line.split()[1].startswith("rw"):
+        with open("/proc/self/mem", "rb") as memory:
+            memory.seek(first)
+            content = memory.read(last - first)
+        found |= {name: True for name in found if re.search(name.encode(), content)}
+assert list(found.values()) == [True, False, False], found
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux")
+def test_a_kernel_finds_nothing_of_what_its_grader_knows_in_its_memory(
+    welcome: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_TOKEN", "of-the-user")
+    handed_in = submissions(welcome, ["name = 'of-another-learner'", SEARCH])
+    results = list(grade_all(handed_in, LocalExecutor(1, forks=True), SEED, PROCESS))
+    assert [(result.outcome, result.error) for result in results] == [(Outcome.PASSED, None)] * 2
+
+
+@pytest.mark.long
+def test_a_grader_needs_nothing_of_the_courses_folder_and_makes_none(course: Course, tmp_path: Path) -> None:
+    handed_in = []
+    for slug in ("hp-functions/objective", "spark-trials/by-hand"):
+        exercise = course.find(slug)
+        assert exercise is not None
+        handed_in.append(submitted(starter_of(read_solution(exercise.solution)), exercise))
+        handed_in.append(submitted(read_solution(exercise.solution), exercise))
+    elsewhere = [
+        replace(each, exercise=replace(each.exercise, root=tmp_path / "course")) for each in handed_in if each.exercise
+    ]
+    here, there = (
+        without_time(list(grade_all(each, LocalExecutor(2, forks=True), SEED, PROCESS)))
+        for each in (handed_in, elsewhere)
+    )
+    assert there == here
+    assert [result.outcome for result in there] == [Outcome.NOT_ATTEMPTED, Outcome.PASSED] * 2
+    assert not list(tmp_path.iterdir())
