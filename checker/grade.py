@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from time import monotonic
 
+import checker.runtime.quick_nbformat  # noqa: F401  (before nbclient imports nbformat)
 from checker.checks.exam import Exam, judge, load_exam, unattempted
 from checker.course import Exercise
 from checker.evidence import Evidence, Question

@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
+from checker.runtime.quick_nbformat import NotebookNode, nbformat
 
 SOLUTION, STARTER, END = "### solution", "### starter", "### end"
 

@@ -50,6 +50,14 @@ def test_an_unchanged_exercise_is_answered_without_the_grader(folder: Path) -> N
     assert "psutil" in imported(folder, "grade", "welcome", "--fresh")
 
 
-def test_a_notebook_is_read_without_the_grammar_of_a_format_that_it_has_not() -> None:
-    code = "import checker.notebook, sys\nprint(sys.modules['rfc3987_syntax'])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "None\n"
+@pytest.mark.parametrize(
+    "module", ["checker.grade", "checker.solution", "checker.runtime.automl", "checker.runtime.quick_nbformat"]
+)
+def test_nbformat_is_imported_without_the_grammar_of_a_format_that_no_notebook_has(module: str) -> None:
+    code = f"import {module}, sys\nprint('nbformat' in sys.modules, 'rfc3987_syntax' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "True False\n"
+
+
+def test_the_checker_hides_no_module_from_who_imports_it() -> None:
+    code = "import checker.grade, rfc3987_syntax\nprint(rfc3987_syntax.__name__)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "rfc3987_syntax\n"

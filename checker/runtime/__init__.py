@@ -2,8 +2,10 @@
 
     from checker.runtime import spark, SparkTrials
 
-The rest of the checker does not use it, but for `checker doctor`, which looks for Java. On Databricks each part steps
-aside for the platform's own.
+On Databricks each part steps aside for the platform's own. `kernel` is the checker's own part in a learner's process.
+
+Nothing here uses the rest of the checker: the sandbox shows this folder alone. The checker uses some of it: the checks
+on AutoML repeat a trial with `automl`, and `checker doctor` looks for Java.
 """
 
 from importlib import import_module

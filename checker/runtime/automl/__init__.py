@@ -9,6 +9,7 @@ It is this project's own code, not Databricks': which models, which search space
 made for small data. There is no `forecast`. On Databricks the functions here step aside for the platform's own.
 """
 
+import checker.runtime.quick_nbformat  # noqa: F401  (before the modules below import nbformat)
 from checker.runtime.automl.api import classify, import_notebook, regress
 from checker.runtime.automl.arguments import AutoMLError
 from checker.runtime.automl.summary import AutoMLSummary, TrialInfo

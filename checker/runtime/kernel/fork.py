@@ -34,7 +34,7 @@ _LIBRARIES = (
     # for CmaEsSampler, and AutoML's for its notebooks and data.
     *("alembic.command", "alembic.config", "mlflow.store.artifact.local_artifact_repo", "sqlalchemy.dialects.sqlite"),
     *("mlflow.store.model_registry.sqlalchemy_store", "git", "matplotlib.pyplot", "skops.io"),
-    *("cmaes", "nbformat.v4", "pyarrow.parquet"),
+    *("cmaes", "checker.runtime.quick_nbformat", "pyarrow.parquet"),
 )
 
 _NEW_CGROUP, _NEW_UTS, _NEW_IPC, _NEW_USER, _NEW_PID, _NEW_NET, _NEW_NS = (
