@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from checker.author.bank import SEED, edited
 from checker.course import Course, Exercise, load_course
 from checker.evidence import Evidence, Question
 from checker.faults import in_words
@@ -27,7 +28,6 @@ from checker.submission import Cell, Submission, read_submission
 
 ROOT = Path(__file__).parent.parent
 COURSE = load_course(ROOT)
-SEED = 0
 PROCESS = Isolation(Level.PROCESS)
 SANDBOX = Isolation(Level.SANDBOX)
 
@@ -95,15 +95,6 @@ def warm() -> Iterator[Callable[[Isolation], WarmProcess | None]]:
 def welcome() -> Exercise:
     """The welcome exercise with a short limit, so that endless cells end soon."""
     return replace(COURSE.exercises[0], limits=Limits(cell_seconds=10))
-
-
-def edited(solution: NotebookNode, edits: Sequence[Sequence[str]]) -> NotebookNode:
-    """The solution with each (old, new) pair replaced; `old` must stand in its code exactly once."""
-    for old, new in edits:
-        cells = [cell for cell in solution.cells if cell.cell_type == "code" and old in cell.source]
-        assert len(cells) == 1 and cells[0].source.count(old) == 1, f"{old!r} must stand in the code exactly once"
-        cells[0].source = cells[0].source.replace(old, new)
-    return solution
 
 
 @pytest.fixture

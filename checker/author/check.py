@@ -7,12 +7,12 @@ from checker.author.bank import bank_file
 from checker.author.gate import exam as exams
 from checker.author.gate import notebook as notebooks
 from checker.author.gate.bank import faults_of_bank
-from checker.author.gate.course import fault_of_runs, faults_of_entry, faults_of_folders, labels_of_book
+from checker.author.gate.course import fault_of_runs, faults_of_entry, faults_of_folders
 from checker.author.gate.runs import fault_of
 from checker.author.gate.words import FaultError
 from checker.author.trials import run_all, trials_of
 from checker.course import Course, Exercise
-from checker.run.isolation import best_isolation
+from checker.sections import sections_of
 
 
 def check(course: Course, exercises: Sequence[Exercise], static: bool, tell: Callable[[str], None]) -> Iterator[str]:
@@ -22,7 +22,7 @@ def check(course: Course, exercises: Sequence[Exercise], static: bool, tell: Cal
     run before it begins.
     """
     yield from faults_of_folders(course)
-    labels = labels_of_book(course)
+    labels = sections_of(course.root / "book")
     sound = []
     for exercise in exercises:
         faults = [*faults_of_entry(course, exercise, labels), *_faults_of_files(course, exercise, labels)]
@@ -30,8 +30,7 @@ def check(course: Course, exercises: Sequence[Exercise], static: bool, tell: Cal
         if not faults:
             sound.append(exercise)
     if not static:
-        for exercise in sound:
-            yield from _faults_of_runs(course, exercise, tell)
+        yield from _faults_of_runs(course, sound, tell)
 
 
 def _faults_of_files(course: Course, exercise: Exercise, labels: Collection[str]) -> Iterator[str]:
@@ -58,11 +57,11 @@ def _faults_of_files(course: Course, exercise: Exercise, labels: Collection[str]
                 yield from faults_of_bank(exercise, solution, starter, checks)
 
 
-def _faults_of_runs(course: Course, exercise: Exercise, tell: Callable[[str], None]) -> Iterator[str]:
-    trials = trials_of(course, exercise)
-    with closing(run_all(trials, best_isolation([course.root]))) as results:
-        for number, trial in enumerate(trials, 1):
-            tell(f"{exercise.slug}: {number} of {len(trials)}, {trial.name}")
+def _faults_of_runs(course: Course, exercises: Sequence[Exercise], tell: Callable[[str], None]) -> Iterator[str]:
+    trials = [(exercise.slug, trial) for exercise in exercises for trial in trials_of(course, exercise)]
+    with closing(run_all([trial for _, trial in trials], course)) as results:
+        for number, (slug, trial) in enumerate(trials, 1):
+            tell(f"{number} of {len(trials)}: {slug}, {trial.name}")
             fault = fault_of(trial, next(results))
             if fault is not None:
                 yield fault

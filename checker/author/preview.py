@@ -12,7 +12,6 @@ from checker.author.gate.words import FaultError
 from checker.author.trials import Trial, run_all
 from checker.course import Course
 from checker.report.terminal import show_exercise
-from checker.run.isolation import best_isolation
 from checker.schema import ended, meant
 
 
@@ -30,7 +29,7 @@ def chosen(trials: Sequence[Trial], name: str | None) -> list[Trial]:
 
 def show(trials: Sequence[Trial], course: Course, console: Console) -> None:
     """Run each and show its report, and below it in which way that is not what the bank says."""
-    with closing(run_all(trials, best_isolation([course.root]))) as results:
+    with closing(run_all(trials, course)) as results:
         for trial in trials:
             with console.status(f"running {trial.name}"):
                 result = next(results)

@@ -13,7 +13,7 @@ from checker.batch import grade_all
 from checker.course import Course, Exercise
 from checker.executors.local import graders_for
 from checker.result import ExerciseResult, Outcome
-from checker.run.isolation import Isolation
+from checker.run.isolation import best_isolation
 from checker.schema import line_of
 from checker.submission import Cell, Submission, read_submission
 
@@ -37,10 +37,11 @@ def trials_of(course: Course, exercise: Exercise) -> list[Trial]:
     solution, starter = load(exercise)
     # Run even though nothing has been written yet: what its kernel answers must say so, too.
     attempted = replace(exercise, starts_as=Outcome.NEEDS_WORK)
-    untouched = replace(_submission(course, exercise, starter, "starter"), exercise=attempted)
+    beside = read_submission(exercise.solution, course, slug=exercise.slug)  # with its files
+    untouched = replace(_with_cells(beside, starter, "starter"), exercise=attempted)
     trials = [
         Trial("starter", untouched, exercise.starts_as, exercise.notebook),
-        Trial("solution", _submission(course, exercise, solution, "solution"), Outcome.PASSED, exercise.solution),
+        Trial("solution", _with_cells(beside, solution, "solution"), Outcome.PASSED, exercise.solution),
     ]
     bank, file = read_bank(exercise), bank_file(exercise)
     text = file.read_text(encoding="utf-8")
@@ -53,18 +54,17 @@ def trials_of(course: Course, exercise: Exercise) -> list[Trial]:
             except EditError as problem:
                 raise FaultError(fault(file, f"{entry.name}: {problem}", line)) from problem
             expected = entry if isinstance(entry, Mistake) else Outcome.PASSED
-            trials.append(Trial(entry.name, _submission(course, exercise, notebook, entry.name), expected, file, line))
+            trials.append(Trial(entry.name, _with_cells(beside, notebook, entry.name), expected, file, line))
     return trials
 
 
-def run_all(trials: Sequence[Trial], isolation: Isolation) -> Generator[ExerciseResult]:
+def run_all(trials: Sequence[Trial], course: Course) -> Generator[ExerciseResult]:
     """The results, under the seed of the bank's words. Whoever stops before the last one closes the generator."""
     submissions = [trial.submission for trial in trials]
+    isolation = best_isolation([course.root])
     yield from grade_all(submissions, graders_for(len(submissions), isolation), SEED, isolation)
 
 
-def _submission(course: Course, exercise: Exercise, notebook: NotebookNode, name: str) -> Submission:
-    """The notebook with the files that lie beside the solution."""
-    beside = read_submission(exercise.solution, course, slug=exercise.slug)
+def _with_cells(submission: Submission, notebook: NotebookNode, name: str) -> Submission:
     cells = tuple(Cell(cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ()))) for cell in notebook.cells)
-    return replace(beside, name=name, cells=cells)
+    return replace(submission, name=name, cells=cells)

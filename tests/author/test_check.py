@@ -51,12 +51,11 @@ EXAM_FAULTS = [
         "31: returns_loss_and_status: expected 3 hints, a nudge, the idea and almost the code.",
     ),
     (
-        "The idea. {book} explains it.",
+        "The idea, which the section of that label explains.",
         "The idea. Book: Demo, section First.",
-        "31: returns_loss_and_status: hint 2 names a place in the book by hand; "
-        "{book} stands for the section of this check.",
+        "31: returns_loss_and_status: hint 2 names a place in the book; "
+        "the section of the check's label is shown with it anyway.",
     ),
-    ("{book}", "{bok}", "31: returns_loss_and_status: hint 2 has {bok}, and only {book} stands for something."),
     (
         'book="demo-first"',
         'book="demo-furst"',

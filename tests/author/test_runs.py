@@ -111,7 +111,7 @@ def test_real_runs(small: Path, author: Author) -> None:
         "(loss_is_the_squared_distance: the loss for `x` = 7.77 is 4.77; how far away is that?).",
         "4 faults found.",
     ]
-    assert done.stderr.splitlines()[1] == "demo/first: 2 of 10, solution"
+    assert done.stderr.splitlines()[1] == "2 of 10: demo/first, solution"
 
 
 @pytest.mark.long

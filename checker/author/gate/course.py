@@ -1,6 +1,5 @@
 """Faults of the manifest's entries, and of the folders that the exercises lie in."""
 
-import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -39,12 +38,6 @@ def fault_of_runs(course: Course, exercise: Exercise, wants_runs: bool) -> Itera
         yield _fault(course, exercise, "runs", "it is true, and no check has the parameter `runs`")
     if wants_runs and not exercise.runs:
         yield _fault(course, exercise, "runs", "it is not true, and a check has the parameter `runs`")
-
-
-def labels_of_book(course: Course) -> set[str]:
-    """The labels of all sections: a section's is a line `(label)=` above its heading."""
-    pages = (page.read_text(encoding="utf-8") for page in (course.root / "book").glob("*.md"))
-    return {label for page in pages for label in re.findall(r"^\(([\w-]+)\)=$", page, re.MULTILINE)}
 
 
 def _fault(course: Course, exercise: Exercise, key: str, problem: str) -> str:

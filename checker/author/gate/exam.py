@@ -15,8 +15,7 @@ from checker.course import Exercise
 from checker.schema import meant
 
 _HINTS = 3
-_BY_HAND = re.compile(r"\b[Bb]ook:|\b[Ss]ections?\b|\b[Cc]hapters?\b")
-_FIELD = re.compile(r"\{(\w+)\}")
+_BY_HAND = re.compile(r"\bBook:|\b[Ss]ections? [A-Z]")
 
 
 def exam_file(exercise: Exercise) -> Path:
@@ -101,10 +100,7 @@ def _problems(check: Check, questions: list[str], before: list[str], labels: Col
         return
     for number, hint in enumerate(check.hints, 1):
         if _BY_HAND.search(hint):
-            yield f"hint {number} names a place in the book by hand; {{book}} stands for the section of this check"
-        for field in _FIELD.findall(hint):
-            if field != "book":
-                yield f"hint {number} has {{{field}}}, and only {{book}} stands for something"
+            yield f"hint {number} names a place in the book; the section of the check's label is shown with it anyway"
 
 
 def _functions(file: Path) -> list[ast.FunctionDef]:
