@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +54,7 @@ class Cluster:
         ]
         for number in range(workers):
             found(lambda name=f"worker-{number}": "Successfully registered" in self._log(name))
+        self._own = {process for worker in self.workers for process in below(worker.pid)}  # the starting script's
 
     def _start(self, name: str, of_class: str, *options: str) -> subprocess.Popen[bytes]:
         own = self._folder / name
@@ -72,9 +72,13 @@ class Cluster:
     def _log(self, name: str) -> str:
         return (self._folder / name / "log").read_text()
 
+    def below_worker(self, number: int) -> list[psutil.Process]:
+        """The worker's executor, and all that this started."""
+        return [process for process in below(self.workers[number].pid) if process not in self._own]
+
     def below_workers(self) -> list[psutil.Process]:
         """The executors and all that they started."""
-        return list(chain.from_iterable(below(worker.pid) for worker in self.workers))
+        return [process for number in range(len(self.workers)) for process in self.below_worker(number)]
 
     def end(self) -> None:
         left = self.below_workers()
@@ -227,7 +231,8 @@ def test_the_submission_of_a_killed_worker_is_graded_again_and_counted_once(
     cluster = clusters(2)
     batch, notes = slow_batch(cluster.url, seconds=10)
     worker = cluster.workers[0]
-    executor, *others = below(worker.pid)
+    executor, *others = cluster.below_worker(0)
+    assert "CoarseGrainedExecutorBackend" in " ".join(executor.cmdline())
     worker.kill()
     executor.kill()
     report, stderr = batch.communicate()
