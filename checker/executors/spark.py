@@ -19,6 +19,7 @@ from typing import Any
 
 from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
+from pyspark.errors import PySparkException
 
 import checker
 from checker.executors.calls import GraderLostError, answer_to, call_of, result_of
@@ -131,7 +132,10 @@ def _places(master: str) -> list[tuple[str, int]]:
 
 def _is_here(master: str) -> bool:
     """Whether nobody outside this machine needs to reach the session."""
-    return all(ip_address(socket.gethostbyname(host)).is_loopback for host, _ in _places(master))
+    try:
+        return all(ip_address(socket.gethostbyname(host)).is_loopback for host, _ in _places(master))
+    except OSError:  # one of several masters has no address
+        return False
 
 
 def _started(master: str) -> SparkContext:
@@ -153,8 +157,11 @@ def _started(master: str) -> SparkContext:
     if _is_here(master):
         conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
     on_ctrl_c = signal.getsignal(signal.SIGINT)
-    with java_for_spark(java):
-        context = SparkContext(conf=conf)
+    try:
+        with java_for_spark(java):
+            context = SparkContext(conf=conf)
+    except PySparkException as fault:
+        raise NoClusterError("Spark does not start on this machine: `checker doctor` looks for the cause.") from fault
     with suppress(ValueError):  # in another thread than the first Spark leaves it as it was
         signal.signal(signal.SIGINT, on_ctrl_c)
     return context

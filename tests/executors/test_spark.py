@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,12 @@ from checker.runtime.java import find_java, java_for_spark
 from checker.solution import read_solution
 from tests.conftest import COURSE
 
+SlowBatch = Callable[..., tuple[subprocess.Popen[str], list[Path]]]
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 MASTER, WORKER = "org.apache.spark.deploy.master.Master", "org.apache.spark.deploy.worker.Worker"
 
 
-def found(look: Callable[[], Any], seconds: float = 120) -> Any:
+def found(look: Callable[[], Any], seconds: float = 240) -> Any:
     """What `look` finds, as soon as it finds something."""
     deadline = time.monotonic() + seconds
     while not (result := look()):
@@ -54,6 +54,7 @@ class Cluster:
         ]
         for number in range(workers):
             found(lambda name=f"worker-{number}": "Successfully registered" in self._log(name))
+        self._own = {process for worker in self.workers for process in below(worker.pid)}  # the starting script's
 
     def _start(self, name: str, of_class: str, *options: str) -> subprocess.Popen[bytes]:
         own = self._folder / name
@@ -71,9 +72,13 @@ class Cluster:
     def _log(self, name: str) -> str:
         return (self._folder / name / "log").read_text()
 
+    def below_worker(self, number: int) -> list[psutil.Process]:
+        """The worker's executor, and all that this started."""
+        return [process for process in below(self.workers[number].pid) if process not in self._own]
+
     def below_workers(self) -> list[psutil.Process]:
         """The executors and all that they started."""
-        return list(chain.from_iterable(below(worker.pid) for worker in self.workers))
+        return [process for number in range(len(self.workers)) for process in self.below_worker(number)]
 
     def end(self) -> None:
         left = self.below_workers()
@@ -87,6 +92,12 @@ def below(pid: int) -> list[psutil.Process]:
     with suppress(psutil.NoSuchProcess):
         return list(psutil.Process(pid).children(recursive=True))
     return []
+
+
+def is_a_graders(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return "checker.executors.process" in process.cmdline()
+    return False
 
 
 @pytest.fixture
@@ -188,26 +199,40 @@ def test_the_rows_are_those_of_two_local_processes(folder: Path, master: str) ->
     assert graded("--spark", master) == here
 
 
-def slow_batch(folder: Path, master: str, seconds: float) -> tuple[subprocess.Popen[str], list[Path]]:
-    """A batch of four notebooks that each take a while, and a file for each that grows when it runs."""
+@pytest.fixture
+def slow_batch(folder: Path) -> Iterator[SlowBatch]:
+    """Starts a batch of four notebooks that each take a while, and waits until two of them run.
+
+    It comes with a file for each notebook, which grows when that runs.
+    """
     notes = [folder / f"{number}-ran" for number in range(4)]
-    for number, note in enumerate(notes):
-        wait = f"open({str(note)!r}, 'a').write('x'); import time; time.sleep({seconds})"
-        hand_in(folder / "handed-in" / f"{number}.ipynb", "welcome", wait)
-    command = [*GRADE, "--isolation", "process", "--spark", master]
-    batch = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    found(lambda: batch.poll() is not None or sum(note.exists() for note in notes) == 2)
-    return batch, notes
+    started: list[subprocess.Popen[str]] = []
+
+    def start(master: str, seconds: float) -> tuple[subprocess.Popen[str], list[Path]]:
+        for number, note in enumerate(notes):
+            wait = f"open({str(note)!r}, 'a').write('x'); import time; time.sleep({seconds})"
+            hand_in(folder / "handed-in" / f"{number}.ipynb", "welcome", wait)
+        command = [*GRADE, "--isolation", "process", "--spark", master]
+        batch = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(batch)
+        found(lambda: batch.poll() is not None or sum(note.exists() for note in notes) == 2)
+        return batch, notes
+
+    yield start
+    for batch in started:
+        batch.kill()
+        batch.communicate()
 
 
 @pytest.mark.long
 def test_the_submission_of_a_killed_worker_is_graded_again_and_counted_once(
-    folder: Path, clusters: Callable[[int], Cluster]
+    clusters: Callable[[int], Cluster], slow_batch: SlowBatch
 ) -> None:
     cluster = clusters(2)
-    batch, notes = slow_batch(folder, cluster.url, seconds=10)
+    batch, notes = slow_batch(cluster.url, seconds=10)
     worker = cluster.workers[0]
-    executor, *others = below(worker.pid)
+    executor, *others = cluster.below_worker(0)
+    assert "CoarseGrainedExecutorBackend" in " ".join(executor.cmdline())
     worker.kill()
     executor.kill()
     report, stderr = batch.communicate()
@@ -221,12 +246,15 @@ def test_the_submission_of_a_killed_worker_is_graded_again_and_counted_once(
 @pytest.mark.long
 @pytest.mark.parametrize("where", ["local[2]", "cluster"])
 def test_ctrl_c_leaves_nothing_running_here_nor_on_the_workers(
-    folder: Path, clusters: Callable[[int], Cluster], where: str
+    clusters: Callable[[int], Cluster],
+    slow_batch: SlowBatch,
+    where: str,
 ) -> None:
     cluster = clusters(2) if where == "cluster" else None
-    batch, _ = slow_batch(folder, cluster.url if cluster else where, seconds=50)
+    batch, _ = slow_batch(cluster.url if cluster else where, seconds=50)
     running = below(batch.pid) + (cluster.below_workers() if cluster else [])
-    assert sum("checker.runtime.kernel.fork" in " ".join(process.cmdline()) for process in running) == 2
+    # On each of two workers a grader, what it has forked, and a kernel.
+    assert sum(map(is_a_graders, running)) == 6
     batch.send_signal(signal.SIGINT)
     _, stderr = batch.communicate(timeout=60)
     assert batch.returncode == 130
