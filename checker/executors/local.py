@@ -44,7 +44,7 @@ def graders_for(submissions: int, isolation: Isolation) -> "LocalExecutor":
 class LocalExecutor(Executor):
     """Runs each call in one of several processes, which start when they are needed and serve many calls.
 
-    With `forks` each of them has what kernels are forked from. The future of a call whose process ended raises
+    There are at `most` so many. With `forks` each of them has what kernels are forked from. The future of a call whose process ended raises
     GraderLostError.
     """
 
@@ -52,6 +52,7 @@ class LocalExecutor(Executor):
         self._forks = forks
         adopt_orphans()
         self._earlier = set(descendants())
+        self.most = processes
         self._threads = ThreadPoolExecutor(processes)
         self._lock = Lock()  # held while processes come and go
         self._processes: set[_Process] = set()

@@ -15,6 +15,7 @@ import pytest
 from checker.executors.calls import GraderLostError
 from checker.executors.local import LocalExecutor, graders_for
 from checker.run.processes import descendants
+from tests.conftest import PROCESS
 
 ASLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
@@ -150,4 +151,5 @@ def test_a_second_grader_is_for_many_submissions_on_more_than_one_core(
     submissions: int, cores: int, graders: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    assert graders_for(submissions) == graders
+    with graders_for(submissions, PROCESS) as executor:
+        assert executor.most == graders

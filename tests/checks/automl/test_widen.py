@@ -8,6 +8,7 @@ import pytest
 from checker.checks.automl import widen
 from checker.checks.exam import Asked, NeedsWork
 from checker.evidence import Answer, Kind, Question, RunRecord
+from checker.runtime.kernel.records import HyperoptTrial
 from checker.submission import read_submission
 from tests.conftest import COURSE, ROOT
 
@@ -41,7 +42,7 @@ def search_of(tried: list[dict[str, Any]], logged: list[float]) -> tuple[RunReco
 
 
 def record_of(losses: list[float]) -> Asked:
-    trials = [{"values": {}, "loss": loss, "status": "ok"} for loss in losses]
+    trials = [HyperoptTrial({}, loss, "ok") for loss in losses]
     return Asked(Question("record_of(trials)", {"seed": 1}), Answer(Kind.VALUE, trials))
 
 
