@@ -44,8 +44,8 @@ def graders_for(submissions: int, isolation: Isolation) -> "LocalExecutor":
 class LocalExecutor(Executor):
     """Runs each call in one of several processes, which start when they are needed and serve many calls.
 
-    There are at `most` so many. With `forks` each of them has what kernels are forked from. The future of a call whose process ended raises
-    GraderLostError.
+    There are at `most` so many. With `forks` each of them has what kernels are forked from. The future of a call whose
+    process ended raises GraderLostError.
     """
 
     def __init__(self, processes: int, forks: bool = False) -> None:
