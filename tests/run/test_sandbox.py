@@ -9,7 +9,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -100,11 +100,11 @@ def from_source(root: Path) -> list[str]:
 
 
 @contextmanager
-def below_usr(place: Path) -> Iterator[tuple[Path, list[str]]]:
+def course_in(folder: str) -> Iterator[tuple[Path, list[str]]]:
     try:
-        root = Path(tempfile.mkdtemp(prefix="course-", dir="/usr/local/src"))
+        root = Path(tempfile.mkdtemp(prefix="course-", dir=folder))
     except OSError as fault:
-        pytest.skip(f"no course can be put below /usr: {fault}")
+        pytest.skip(f"no course can be put into {folder}: {fault}")
     try:
         copied_course(root)
         yield root, from_source(root)
@@ -112,17 +112,12 @@ def below_usr(place: Path) -> Iterator[tuple[Path, list[str]]]:
         shutil.rmtree(root)
 
 
-@contextmanager
-def below_usr_among_libraries(place: Path) -> Iterator[tuple[Path, list[str]]]:
-    try:
-        root = Path(tempfile.mkdtemp(prefix="course-", dir="/usr/local/lib"))
-    except OSError as fault:
-        pytest.skip(f"no course can be put below /usr: {fault}")
-    try:
-        copied_course(root)
-        yield root, from_source(root)
-    finally:
-        shutil.rmtree(root)
+def below_usr(place: Path) -> AbstractContextManager[tuple[Path, list[str]]]:
+    return course_in("/usr/local/src")
+
+
+def below_usr_among_libraries(place: Path) -> AbstractContextManager[tuple[Path, list[str]]]:
+    return course_in("/usr/local/lib")
 
 
 @contextmanager
@@ -166,7 +161,7 @@ def scratch_in_the_course(place: Path) -> Iterator[tuple[Path, list[str]]]:
     yield place, ["env", f"TMPDIR={place}/tmp", *from_source(place)]
 
 
-Layout = Callable[[Path], "contextmanager[tuple[Path, list[str]]]"]
+Layout = Callable[[Path], AbstractContextManager[tuple[Path, list[str]]]]
 
 
 @pytest.mark.long
