@@ -81,7 +81,7 @@ def _fitted(
     kind: str, rows: int, excluded: tuple[str, ...], params: tuple[tuple[str, Any], ...]
 ) -> tuple[Any, dict[str, float]]:
     """The same for parameters; several checks look at the best trial."""
-    return _trainer(kind, rows, excluded)(dict(params))
+    return the.trained_with(dict(params), _trainer(kind, rows, excluded))
 
 
 def _loss(kind: str, params: dict[str, Any]) -> float:
@@ -319,7 +319,7 @@ def each_kind_has_its_best(kinds: Asked, runs: tuple[RunRecord, ...]) -> None:
     found = kinds.value
     _, children = _trials(runs)
     expected = "for each kind of model the smallest validation log loss among its trials"
-    if not isinstance(found, dict) or sorted(found) != sorted(MODELS):
+    if not isinstance(found, dict) or set(found) != set(MODELS):
         raise NeedsWork(
             f"`best_of_each(summary)` gave {the.show(found)}", f"{expected}, under the kind's `model_description`"
         )

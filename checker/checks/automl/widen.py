@@ -53,13 +53,9 @@ def _errors(params: Mapping[str, Any]) -> dict[str, float]:
 @lru_cache(maxsize=10 * MOST)
 def _errors_of(params: tuple[tuple[str, Any], ...]) -> dict[str, float]:
     """`_errors`, once for each configuration: most checks ask for those of all trials."""
-    try:
-        tree = DecisionTreeRegressor(**dict(params), random_state=SEED).fit(*_parts()["training"])
-    except (TypeError, ValueError):
-        raise NeedsWork(
-            f"scikit-learn refuses {the.configuration(dict(params))}. Which type does it ask for?",
-            "hyperparameters as the model takes them",
-        ) from None
+    tree = the.trained_with(
+        dict(params), lambda params: DecisionTreeRegressor(**params, random_state=SEED).fit(*_parts()["training"])
+    )
     return {part: float(root_mean_squared_error(y, tree.predict(X))) for part, (X, y) in _parts().items()}
 
 

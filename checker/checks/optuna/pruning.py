@@ -33,11 +33,14 @@ def _digit_halves(rng: np.random.Generator) -> dict[str, list[Any]]:
 
 def _curve(params: Mapping[str, Any], data: Mapping[str, Any]) -> list[float]:
     """The accuracy after each epoch."""
-    model = SGDClassifier(alpha=params["alpha"], eta0=params["eta0"], learning_rate="constant", random_state=0)
     X, y, X_valid, y_valid = (np.asarray(data[name]) for name in ("X", "y", "X_valid", "y_valid"))
-    return [
-        float(np.mean(model.partial_fit(X, y, classes=range(10)).predict(X_valid) == y_valid)) for _ in range(EPOCHS)
-    ]
+
+    def train(params: Mapping[str, Any]) -> list[float]:
+        model = SGDClassifier(**params, learning_rate="constant", random_state=0)
+        epochs = (model.partial_fit(X, y, classes=range(10)) for _ in range(EPOCHS))
+        return [float(np.mean(trained.predict(X_valid) == y_valid)) for trained in epochs]
+
+    return the.trained_with(params, train)
 
 
 def _notebooks_digits() -> dict[str, Any]:
@@ -207,6 +210,8 @@ def pruner_has_patience(pruned: Asked) -> None:
     the.study_ran(studies[0], n_trials)
     the.study_ran(studies[2], searched + len(made_up))
     first, _, continued = (study.trials for study in studies)
+    for trial in (*first, *continued[:searched]):
+        the.asks_for(trial, ["alpha", "eta0"], "of the study")
     if all(trial.state == "COMPLETE" for trial in (*first, *continued)):
         raise NeedsWork(
             f"each of {len(first) + len(continued)} trials is COMPLETE, good or bad. Which pruner does the study have?",

@@ -28,9 +28,12 @@ def _scaled_cancer() -> dict[str, Any]:
     return {"X": X / X.std(axis=0), "y": data["y"][:200]}
 
 
-def _proposed(proposals: Any) -> list[tuple[float, float]]:
-    """The pairs of `C` and `gamma` that a sampler proposed."""
-    return [(point["C"], point["gamma"]) for point in proposals]
+def _proposed(asked: Asked) -> list[dict[str, list[tuple[float, float]]]]:
+    """For each seed, and for each sampler by its name: the pairs of `C` and `gamma` that it proposed."""
+    return [
+        {name: [(C, gamma) for C, gamma in points] for name, points in zip(SAMPLERS, found, strict=True)}
+        for found in asked.value
+    ]
 
 
 def _names(runs: Sequence[RunRecord]) -> dict[str, tuple[RunRecord, list[RunRecord]]]:
@@ -49,10 +52,10 @@ def proposed(rng: np.random.Generator) -> Question:
     """What each sampler proposes for a loss that the grader made up, one trial after the other, with two seeds."""
     seed = int(rng.integers(1000))
     return Question(
-        "[{name: proposals(sampler, {'C': [0.01, 10], 'gamma': [0.001, 1]}, count) "
-        "for name, sampler in samplers(seed).items()} for seed, count in zip(seeds, counts)]",
-        {"seeds": [seed, seed, seed + 1], "counts": [11, len(GRID), len(GRID)]},
-        shape=Each("seeds", dict[Any, list[dict[str, float]]]),
+        "[[proposals(made[name], {'C': [0.01, 10], 'gamma': [0.001, 1]}, count) for name in names] "
+        "for made, count in zip(map(samplers, seeds), counts)]",
+        {"seeds": [seed, seed, seed + 1], "counts": [11, len(GRID), len(GRID)], "names": list(SAMPLERS)},
+        shape=Each("seeds", Each("names", list[tuple[float, float]])),
     )
 
 
@@ -109,7 +112,7 @@ def there_are_four_samplers(kinds: Asked) -> None:
 def samplers_have_the_seed(proposed: Asked) -> None:
     """The same seed gives the same proposals, and another seed other ones."""
     first, again, other = (
-        {name: proposals[: len(GRID)] for name, proposals in found.items()} for found in proposed.value
+        {name: points[: len(GRID)] for name, points in found.items()} for found in _proposed(proposed)
     )
     for name in SAMPLERS:
         if first[name] != again[name]:
@@ -135,7 +138,7 @@ def samplers_have_the_seed(proposed: Asked) -> None:
 )
 def grid_has_its_points(proposed: Asked) -> None:
     """The grid has the 9 points of the table."""
-    points = _proposed(proposed.value[0]["grid"])
+    points = _proposed(proposed)[0]["grid"]
     strange = [point for point in points if not any(np.allclose(point, right) for right in GRID)]
     if strange:
         C, gamma = strange[0]
@@ -155,8 +158,9 @@ def grid_has_its_points(proposed: Asked) -> None:
 )
 def tpe_learns_early(proposed: Asked) -> None:
     """TPE's first 4 trials are random, and then it learns."""
-    tpe, chance = (_proposed(proposed.value[0][name]) for name in ("tpe", "random"))
-    alike = next((at for at, (one, other) in enumerate(zip(tpe, chance, strict=True)) if one != other), len(tpe))
+    found = _proposed(proposed)[0]
+    pairs = enumerate(zip(found["tpe"], found["random"], strict=False))
+    alike = next((at for at, (one, other) in pairs if one != other), len(found["tpe"]))
     if alike != RANDOM_AT_FIRST:
         raise NeedsWork(
             f"the first {alike} proposals of `tpe` are those of random search. How many of {BUDGET} trials remain?",

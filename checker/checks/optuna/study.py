@@ -29,6 +29,11 @@ def _machine(params: Mapping[str, Any]) -> Any:
     return make_pipeline(StandardScaler(), NuSVC(**params))
 
 
+def _accuracy(params: Mapping[str, Any], data: Mapping[str, Any]) -> float:
+    """The score that a trial should have."""
+    return the.trained_with(params, lambda params: accuracy_of(_machine(params), data))
+
+
 def _rings(rng: np.random.Generator) -> dict[str, list[Any]]:
     """Rows near the middle and rows around them: `rbf` tells all of them apart, and a polynomial of odd degree few."""
     y = rng.permutation(np.repeat([0, 1], [25, 50]))
@@ -162,10 +167,9 @@ def objective_is_the_accuracy(asked: Asked) -> None:
     """`objective` returns the mean accuracy of three folds of the `X` and `y` that it is given."""
     trials = finished(asked.value)
     values = the.trial_values(trials)
-    models = [_machine(trial.params) for trial in trials]
-    scores = [accuracy_of(model, asked.inputs) for model in models]
+    scores = [_accuracy(trial.params, asked.inputs) for trial in trials]
     if not all(map(agrees, values, scores)) and all(
-        map(agrees, values, [training_accuracy_of(model, asked.inputs) for model in models])
+        map(agrees, values, [training_accuracy_of(_machine(trial.params), asked.inputs) for trial in trials])
     ):
         raise NeedsWork(
             f"the objective returned {the.show(values[0])}, the accuracy on the rows of the training",
@@ -202,18 +206,23 @@ def impossible_trials_fail(searched: Asked) -> None:
     for record in records:
         the.study_ran(record, searched.inputs["n_trials"])
     for trial in [trial for record in records for trial in record.trials]:
-        possible = trial.params["nu"] <= searched.inputs["largest"]
+        nu = trial.params.get("nu")
+        if not the.is_number(nu):
+            raise NeedsWork(
+                f"a trial of `search` has `nu` = {the.show(nu)}", "trials of `objective`, which asks for a number"
+            )
+        possible = nu <= searched.inputs["largest"]
         if not possible and trial.state != "FAIL":
             ask = {
                 "COMPLETE": f" and the value {the.show(trial.value)}. Which model has this accuracy?",
                 "PRUNED": ". Was it stopped because it did not look promising?",
             }.get(trial.state, "")
             raise NeedsWork(
-                f"the trial with `nu` = {the.show(trial.params['nu'])} has the state {trial.state}{ask}",
+                f"the trial with `nu` = {the.show(nu)} has the state {trial.state}{ask}",
                 "the state of a trial that failed, and no value",
             )
         if possible and trial.state != "COMPLETE":
-            score = accuracy_of(_machine(trial.params), breast_cancer())
+            score = _accuracy(trial.params, breast_cancer())
             raise NeedsWork(
                 f"the trial with {the.configuration(trial.params)} has the state {trial.state}",
                 f"a complete trial: its model has the accuracy {the.show(score)}",
@@ -232,7 +241,7 @@ def impossible_trials_fail(searched: Asked) -> None:
 def study_looks_for_the_best(searched: Asked, asked: Asked) -> None:
     """The study looks in the direction in which the models become better."""
     values = the.trial_values(asked.value)
-    scores = [accuracy_of(_machine(trial.params), asked.inputs) for trial in asked.value]
+    scores = [_accuracy(trial.params, asked.inputs) for trial in asked.value]
     better = the.better_is(values, scores)
     for found in searched.value:
         direction = the.direction_of(the.is_study("search", found))
@@ -270,7 +279,7 @@ def refit_is_the_best_model(refitted: Asked) -> None:
     [(found, decisions)] = refitted.value
     best = the.best_trial(the.is_study("search", found)).params
     X, y = np.asarray(refitted.inputs["X"]), np.asarray(refitted.inputs["y"])
-    expected = _machine(best).fit(X, y).decision_function(X)
+    expected = the.trained_with(best, lambda params: _machine(params).fit(X, y)).decision_function(X).tolist()
     if not the.are_same(decisions, expected):
         raise NeedsWork(
             f"the model of `refit` is another one than {the.configuration(best)} makes of the same rows. "

@@ -87,7 +87,7 @@ def compared(rng: np.random.Generator) -> Question:
 
 def _tried(returned: Any) -> list[ScoredPoint]:
     """The configurations that a fitted search tried."""
-    if not isinstance(returned, Search):
+    if not isinstance(returned, Search) or not returned.trials:
         raise NeedsWork(f"`random_search` returned {the.show(returned)}", "a `RandomizedSearchCV` that has been fitted")
     return returned.trials
 
@@ -96,8 +96,12 @@ def _values(points: Sequence[ScoredPoint]) -> list[Any]:
     return [point.values for point in points]
 
 
+def _tree(params: Mapping[str, Any]) -> DecisionTreeClassifier:
+    return DecisionTreeClassifier(**params, random_state=0)
+
+
 def _accuracy(params: Mapping[str, Any], data: Mapping[str, Any]) -> float:
-    return accuracy_of(DecisionTreeClassifier(**params, random_state=0), data)
+    return the.trained_with(params, lambda params: accuracy_of(_tree(params), data))
 
 
 @exam.check(
@@ -273,7 +277,8 @@ def best_is_refitted(refitted: Asked) -> None:
         )
     best, predictions = refitted.value
     asked = refitted.inputs
-    tree = DecisionTreeClassifier(**best, random_state=0).fit(np.asarray(asked["X"]), np.asarray(asked["y"]))
+    X, y = np.asarray(asked["X"]), np.asarray(asked["y"])
+    tree = the.trained_with(best, lambda params: _tree(params).fit(X, y))
     the.same_predictions(predictions, tree.predict(np.asarray(asked["new"])).tolist())
 
 

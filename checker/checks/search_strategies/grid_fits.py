@@ -195,12 +195,16 @@ def scores_follow(best_of_the_search: Asked, runs: Sequence[RunRecord]) -> None:
     _, children = the.run_tree(runs, "grid-fits", len(TREES))
     the.logs_metric(children, "mean_test_score")
     data = breast_cancer()
+
+    def score_of(params: Mapping[str, Any]) -> float:
+        return accuracy_of(DecisionTreeClassifier(**params, random_state=0), data)
+
     # In an order of our own: autolog writes the children in any order, under names that it makes up.
     for params, logged in sorted(
         ((the.params_of(run, TYPES), run.metrics["mean_test_score"]) for run in the.finished(children)),
         key=str,
     ):
-        score = accuracy_of(DecisionTreeClassifier(**params, random_state=0), data)
+        score = the.trained_with(params, score_of)
         if not the.is_same(logged, score):
             tried = {name: value for name, value in params.items() if value is not None}
             raise NeedsWork(

@@ -198,7 +198,8 @@ def champion_has_learned_from_all_rows(predictions: Asked, runs: tuple[RunRecord
     """`predict` gives what a model with the best child's parameters says, once it was trained on all rows."""
     champion = the.holds_alias(runs, "wine", "champion")
     data = _wine()
-    model = _pipeline(the.params_of(champion, WINE_TYPES)).fit(data["X"], data["y"])
+    params = the.params_of(champion, WINE_TYPES)
+    model = the.trained_with(params, lambda params: _pipeline(params).fit(data["X"], data["y"]))
     the.same_predictions(predictions.value, model.predict(np.asarray(predictions.inputs["rows"])).tolist())
 
 

@@ -7,9 +7,12 @@ from checker.checks import vocabulary as the
 
 
 def option_at(options: Sequence[Any]) -> Callable[[str], Any]:
-    """For `params_of`: the option at the logged index."""
+    """For `params_of`: the option at the logged index. What it gives raises ValueError where there is none."""
 
     def parse(text: str) -> Any:
-        return dict(enumerate(options))[the.whole(text)]
+        index = the.whole(text)
+        if index not in range(len(options)):
+            raise ValueError
+        return options[index]
 
     return parse

@@ -40,6 +40,7 @@ from checker.checks.vocabulary.scores import (
     lower_is_better,
     repeats,
     same_predictions,
+    trained_with,
 )
 from checker.checks.vocabulary.searches import (
     is_another,
@@ -153,6 +154,7 @@ __all__ = [
     "suggests_category",
     "suggests_number",
     "takes",
+    "trained_with",
     "trial_result",
     "trial_states",
     "trial_values",

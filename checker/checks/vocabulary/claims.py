@@ -9,7 +9,7 @@ import numpy as np
 from checker.checks.exam import NeedsWork
 from checker.checks.vocabulary.logged import logs_metric, logs_params, params_of
 from checker.checks.vocabulary.runs import finished
-from checker.checks.vocabulary.scores import is_same
+from checker.checks.vocabulary.scores import is_same, trained_with
 from checker.checks.vocabulary.showing import are, child, configuration, counted, cut, quoted, show
 from checker.evidence import RunRecord
 
@@ -37,7 +37,7 @@ def metrics_follow(
         looked_at = [looked_at[at] for at in sorted(chosen)]
     for run in looked_at:
         params = params_of(run, types)
-        logged, score = run.metrics[metric], score_of(params)
+        logged, score = run.metrics[metric], trained_with(params, score_of)
         if not agrees(logged, score):
             raise NeedsWork(
                 f"{child(run)} has `{metric}` = {show(logged)} for {configuration(params)}",

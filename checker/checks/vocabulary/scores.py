@@ -1,11 +1,24 @@
 """Losses and scores."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from checker.checks.exam import NeedsWork
 from checker.checks.vocabulary.showing import configuration, is_number, show
+
+T = TypeVar("T")
+
+
+def trained_with(params: Mapping[str, Any], train: Callable[[dict[str, Any]], T]) -> T:
+    """What the grader's own training gives for a learner's hyperparameters; the model must take them."""
+    try:
+        return train(dict(params))
+    except (TypeError, ValueError, OverflowError):
+        raise NeedsWork(
+            f"scikit-learn refuses {configuration(params)}. Which type does it ask for?",
+            "hyperparameters as the model takes them",
+        ) from None
 
 
 def is_loss_of(loss: Any, score: float) -> bool:

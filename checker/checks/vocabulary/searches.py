@@ -30,13 +30,17 @@ def ran(record: Sequence[Any], count: int) -> None:
 
 
 def stays_in(record: Sequence[HyperoptTrial], space: Mapping[str, Sequence[int]]) -> None:
-    """Each trial has a value for each hyperparameter of the given space, and one that the space can draw."""
+    """Each trial has a value that the space can draw for each of its hyperparameters, and no others."""
+    expected = "trials of the given space, left as it is"
     for trial in record:
         values = trial.values
         for name, allowed in space.items():
             if name not in values or values[name] not in allowed:
                 found = f"`{name}` = {show(values[name])}" if name in values else f"no `{name}`"
-                raise NeedsWork(f"a trial of the search has {found}", "trials of the given space, left as it is")
+                raise NeedsWork(f"a trial of the search has {found}", expected)
+        for name in values:
+            if name not in space:
+                raise NeedsWork(f"a trial of the search has `{name}` too", expected)
 
 
 def recorded_loss(trial: HyperoptTrial) -> float:

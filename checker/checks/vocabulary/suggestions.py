@@ -6,7 +6,7 @@ from typing import Any
 
 from checker.checks.exam import NeedsWork
 from checker.checks.vocabulary.showing import is_number, quoted, show
-from checker.runtime.kernel.records import OptunaDistribution, OptunaTrial
+from checker.runtime.kernel.records import OptunaDistribution, OptunaTrial, StudyTrial
 
 
 def asks_for_each(trials: Sequence[OptunaTrial], labels: Sequence[str]) -> None:
@@ -104,7 +104,7 @@ def _a(kind: str) -> str:
     return {"int": "an int", "float": "a float"}.get(kind, kind)
 
 
-def asks_for(trial: OptunaTrial, labels: Sequence[str], given: str) -> None:
+def asks_for(trial: OptunaTrial | StudyTrial, labels: Sequence[str], given: str) -> None:
     """A trial with these answers asked for exactly these hyperparameters; `given` says with which answers."""
     expected = f"{quoted(labels)}, and no others"
     missing = [label for label in labels if label not in trial.params]

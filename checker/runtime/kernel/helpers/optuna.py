@@ -132,11 +132,11 @@ def searched_until(search: Any, seeds: list[int], n_trials: int, name: str, abov
     return records
 
 
-def proposals(sampler: Any, bounds: dict[str, list[float]], count: int) -> list[dict[str, Any]]:
+def proposals(sampler: Any, bounds: dict[str, list[float]], count: int) -> list[list[float]]:
     """What an Optuna sampler proposes for floats on a logarithmic scale, at most `count` times, one after the other.
 
-    `bounds` are the low and the high end for each name. The loss is lowest in the middle. A sampler that ends the
-    study, as a grid does, proposes less.
+    `bounds` are the low and the high end for each name; a proposal is a list of values in their order. The loss is
+    lowest in the middle. A sampler that ends the study, as a grid does, proposes less.
     """
     import optuna
 
@@ -149,7 +149,7 @@ def proposals(sampler: Any, bounds: dict[str, list[float]], count: int) -> list[
 
     study = optuna.create_study(sampler=sampler)
     study.optimize(loss, n_trials=count)
-    return [trial.params for trial in study.get_trials(deepcopy=False)]
+    return [[trial.params[name] for name in bounds] for trial in study.get_trials(deepcopy=False)]
 
 
 def _tried(

@@ -146,6 +146,6 @@ def test_a_sampler_shows_what_it_proposes() -> None:
     bounds = {"C": [0.1, 10.0], "gamma": [0.01, 1.0]}
     first, again = (proposals(optuna.samplers.TPESampler(seed=3), bounds, 12) for _ in range(2))
     assert first == again and len(first) == 12
-    assert all(0.1 <= point["C"] <= 10 and 0.01 <= point["gamma"] <= 1 for point in first)
+    assert all(0.1 <= C <= 10 and 0.01 <= gamma <= 1 for C, gamma in first)
     grid = optuna.samplers.GridSampler({"C": [0.1, 1.0], "gamma": [0.1]})
-    assert sorted(point["C"] for point in proposals(grid, bounds, 12)) == [0.1, 1.0]
+    assert sorted(C for C, _ in proposals(grid, bounds, 12)) == [0.1, 1.0]
