@@ -8,10 +8,10 @@ import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 
 from checker.checks import vocabulary as the
-from checker.checks.data import accuracy_of, breast_cancer, training_accuracy_of
+from checker.checks.data import accuracy_of, breast_cancer
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.checks.optuna.rows import cancer_rows
-from checker.checks.optuna.trial_values import agrees
+from checker.checks.optuna.trial_values import agrees, is_mean_accuracy
 from checker.evidence import Question, RunRecord
 from checker.runtime.kernel.records import OptunaTrial
 from checker.shapes import Each
@@ -56,10 +56,6 @@ def _accuracy(params: Mapping[str, Any], data: Mapping[str, Any]) -> float:
             f"scikit-learn refuses {the.configuration(params)}. Does the trial suggest what the model takes?",
             "the values of the table, so that the study and MLflow know them too",
         ) from None
-
-
-def _accuracies(tried: Asked) -> list[float]:
-    return [_accuracy(trial.params, tried.inputs) for trial in tried.value]
 
 
 @exam.question
@@ -162,21 +158,7 @@ def max_features_is_a_category(tried: Asked) -> None:
 )
 def value_is_the_accuracy(tried: Asked) -> None:
     """`objective` returns the mean accuracy of three folds of the `X` and `y` that it is given."""
-    values, scores = the.trial_values(tried.value), _accuracies(tried)
-    if all(map(agrees, values, scores)):
-        return
-    trained = [training_accuracy_of(_boosting(trial.params), tried.inputs) for trial in tried.value]
-    if all(map(agrees, values, trained)):
-        raise NeedsWork(
-            f"the objective returned {the.show(values[0])}, the accuracy on the rows of the training",
-            "the accuracy on rows that the model has not seen: the mean of three folds",
-        )
-    for trial, value, score in zip(tried.value, values, scores, strict=True):
-        if not agrees(value, score):
-            raise NeedsWork(
-                f"the objective returned {the.show(value)} for {the.configuration(trial.params)}",
-                f"the mean accuracy of three folds, which is {the.show(score)}",
-            )
+    is_mean_accuracy(tried.value, tried.inputs, _boosting, _accuracy)
 
 
 @exam.check(

@@ -10,10 +10,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import NuSVC
 
 from checker.checks import vocabulary as the
-from checker.checks.data import accuracy_of, breast_cancer, training_accuracy_of
+from checker.checks.data import accuracy_of, breast_cancer
 from checker.checks.exam import Asked, Exam, NeedsWork
 from checker.checks.optuna.rows import cancer_rows
-from checker.checks.optuna.trial_values import agrees, finished
+from checker.checks.optuna.trial_values import finished, is_mean_accuracy
 from checker.evidence import Question
 from checker.runtime.kernel.records import OptunaTrial
 from checker.shapes import Each
@@ -165,22 +165,7 @@ def asks_in_the_right_way(asked: Asked) -> None:
 )
 def objective_is_the_accuracy(asked: Asked) -> None:
     """`objective` returns the mean accuracy of three folds of the `X` and `y` that it is given."""
-    trials = finished(asked.value)
-    values = the.trial_values(trials)
-    scores = [_accuracy(trial.params, asked.inputs) for trial in trials]
-    if not all(map(agrees, values, scores)) and all(
-        map(agrees, values, [training_accuracy_of(_machine(trial.params), asked.inputs) for trial in trials])
-    ):
-        raise NeedsWork(
-            f"the objective returned {the.show(values[0])}, the accuracy on the rows of the training",
-            "the accuracy on rows that the model has not seen: the mean of three folds",
-        )
-    for trial, value, score in zip(trials, values, scores, strict=True):
-        if not agrees(value, score):
-            raise NeedsWork(
-                f"the objective returned {the.show(value)} for {the.configuration(trial.params)}",
-                f"the mean accuracy of three folds, which is {the.show(score)}",
-            )
+    is_mean_accuracy(finished(asked.value), asked.inputs, _machine, _accuracy)
 
 
 @exam.check(
