@@ -1,7 +1,6 @@
 """The form of the manifest `course.toml`: its keys, and what each of them may be."""
 
 import tomllib
-from contextlib import suppress
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -36,11 +35,14 @@ class _Manifest(Struct):
 
 def read_manifest(text: str, name: str) -> tuple[Entry, ...]:
     """The exercises of the manifest's text. Raises FaultyData, whose sentences call the file `name`."""
-    with suppress(tomllib.TOMLDecodeError):
-        version = tomllib.loads(text).get("format_version", FORMAT_VERSION)
-        if version != FORMAT_VERSION:  # then its keys may mean other things
-            raise FaultyData([f"{name} has format_version {version}; this checker reads {FORMAT_VERSION}."])
-    entries = read_toml(text, _Manifest, name).exercise
+    try:
+        entries = read_toml(text, _Manifest, name).exercise
+    except FaultyData as faults:
+        version = _version(text)
+        if version == FORMAT_VERSION:
+            raise
+        # Then its keys may mean other things: nothing else is said of them.
+        raise FaultyData([f"{name} has format_version {version}; this checker reads {FORMAT_VERSION}."]) from faults
     slugs = [entry.slug for entry in entries]
     twice = [
         f"{name}:{line_of(('exercise', place, 'slug'), text)}: exercise {place + 1} ({slug}): "
@@ -51,3 +53,11 @@ def read_manifest(text: str, name: str) -> tuple[Entry, ...]:
     if twice:
         raise FaultyData(twice)
     return entries
+
+
+def _version(text: str) -> object:
+    """The version that the text says it has; ours where it says nothing, or nothing that can be read."""
+    try:
+        return tomllib.loads(text).get("format_version", FORMAT_VERSION)
+    except tomllib.TOMLDecodeError:
+        return FORMAT_VERSION

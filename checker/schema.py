@@ -16,7 +16,6 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from difflib import get_close_matches
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -93,6 +92,8 @@ def line_of(place: Place, text: str) -> int:
 
 def meant(word: str, words: Collection[str]) -> str:
     """`; did you mean WORD?` with the one that is most like it; nothing where none is."""
+    from difflib import get_close_matches  # slow to import, and what is right needs none
+
     close = get_close_matches(word, words, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 

@@ -11,6 +11,7 @@ from checker.author.gate.course import fault_of_runs, faults_of_entry, faults_of
 from checker.author.gate.runs import fault_of
 from checker.author.gate.words import FaultError
 from checker.author.trials import run_all, trials_of
+from checker.book.objectives import load_objectives
 from checker.course import Course, Exercise
 from checker.sections import sections_of
 
@@ -22,10 +23,16 @@ def check(course: Course, exercises: Sequence[Exercise], static: bool, tell: Cal
     run before it begins.
     """
     yield from faults_of_folders(course)
-    labels = sections_of(course.root / "book")
+    book = course.root / "book"
+    labels = sections_of(book)
+    try:
+        objectives = [objective.name for objective in load_objectives(book / "objectives.toml")]
+    except ValueError as unreadable:
+        yield from str(unreadable).splitlines()
+        return
     sound = []
     for exercise in exercises:
-        faults = [*faults_of_entry(course, exercise, labels), *_faults_of_files(course, exercise, labels)]
+        faults = [*faults_of_entry(course, exercise, labels, objectives), *_faults_of_files(course, exercise, labels)]
         yield from faults
         if not faults:
             sound.append(exercise)

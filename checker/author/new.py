@@ -36,7 +36,8 @@ def new(course: Course, slug: str) -> list[Path]:
         raise FaultError(f"Expected a slug such as chapter/name, found {slug}.")
     if course.find(slug) is not None:
         raise FaultError(f"The course has an exercise {slug}: nothing was written.")
-    neighbour = ([one for one in course.exercises if one.slug.startswith(f"{chapter}/")] or list(course.exercises))[-1]
+    chapters = [one for one in course.exercises if one.slug.startswith(f"{chapter}/")]
+    neighbour = (chapters or course.exercises)[-1]
     facts = {
         "slug": slug,
         "chapter": chapter,

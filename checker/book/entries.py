@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
+from checker.course import shown
 from checker.schema import read_toml
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ Version = Literal[1]
 
 def read_entries(path: Path, as_type: type[T]) -> T:
     """The file as that type. Raises FaultyData, which names every fault with its line, and OSError."""
-    return read_toml(path.read_text(encoding="utf-8"), as_type, str(path))
+    return read_toml(path.read_text(encoding="utf-8"), as_type, shown(path))
 
 
 def one_of(entry: Struct, *names: str) -> None:

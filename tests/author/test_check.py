@@ -271,6 +271,13 @@ def test_files_that_belong_to_nothing(small: Path) -> None:
     ]
 
 
+def test_objectives_that_cannot_be_read(small: Path) -> None:
+    change(small, OBJECTIVES, "weight = 50", 'weight = "50"')
+    assert faults(small) == [
+        f'{OBJECTIVES}:6: part 1 (Tuning): weight: expected an integer from 1 to 99, found the text "50".'
+    ]
+
+
 def test_one_exercise_alone(small: Path) -> None:
     new(load_course(small), "demo/second")
     (small / EXAM).write_text("exam = 3\n")

@@ -422,7 +422,7 @@ def test_a_headline_says_whose_notebook_it_is_if_it_is_not_the_courses_own(noteb
 
 
 def test_a_terminal_without_unicode_still_shows_the_report() -> None:
-    code = "from checker.cli import _console; _console().print('木 ␀ fine')"
+    code = "from checker.report.terminal import new_console; new_console().print('木 ␀ fine')"
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=environment)
     assert (done.returncode, done.stdout) == (0, "? ? fine\n")

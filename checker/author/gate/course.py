@@ -6,7 +6,6 @@ from pathlib import Path
 from checker.author.bank import bank_file
 from checker.author.gate.exam import exam_file, has_exam
 from checker.author.gate.words import fault
-from checker.book.objectives import load_objectives
 from checker.course import Course, Exercise, shown
 from checker.schema import line_of, meant
 
@@ -17,7 +16,9 @@ def faults_of_folders(course: Course) -> Iterator[str]:
         yield fault(path, "belongs to no exercise of course.toml")
 
 
-def faults_of_entry(course: Course, exercise: Exercise, labels: Collection[str]) -> Iterator[str]:
+def faults_of_entry(
+    course: Course, exercise: Exercise, labels: Collection[str], objectives: Collection[str]
+) -> Iterator[str]:
     """What the exercise's entry names and the course does not have: files, a label of the book, objectives."""
     for path in _sources(exercise):
         if not path.is_file():
@@ -25,7 +26,6 @@ def faults_of_entry(course: Course, exercise: Exercise, labels: Collection[str])
     if exercise.book not in labels:
         problem = f"no page of the book has the label ({exercise.book})={meant(exercise.book, labels)}"
         yield _fault(course, exercise, "book", problem)
-    objectives = [objective.name for objective in load_objectives(course.root / "book" / "objectives.toml")]
     for name in exercise.objectives:
         if name not in objectives:
             problem = f"book/objectives.toml has no objective {name!r}{meant(name, objectives)}"

@@ -35,13 +35,10 @@ def load(exercise: Exercise) -> Exam:
     try:
         module = import_module(name)
     except SyntaxError as error:
-        raise FaultError(
-            fault(Path(error.filename or file), f"this is no Python ({error.msg})", error.lineno)
-        ) from error
+        where = Path(error.filename or file)  # which may be a module that it imports
+        raise FaultError(fault(where, f"this is no Python ({error.msg})", error.lineno)) from error
     except Exception as error:  # whatever an author's module raises
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
-        said = f"{type(error).__name__}: {error}"
-        raise FaultError(fault(file, f"it cannot be imported ({said})", lines[-1] if lines else None)) from error
+        raise FaultError(_raised(error, file, "it cannot be imported")) from error
     if module.__file__ is None or not Path(module.__file__).samefile(file):
         problem = f"this Python imports {module.__file__} in its place; activate the environment of this course"
         raise FaultError(fault(file, problem))
@@ -70,9 +67,7 @@ def faults_of_exam(exercise: Exercise, exam: Exam, labels: Collection[str]) -> I
     try:
         questions = list(exam.questions(SEED))
     except Exception as error:
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
-        problem = f"a question cannot be asked ({type(error).__name__}: {error})"
-        yield fault(file, problem, lines[-1] if lines else None)
+        yield _raised(error, file, "a question cannot be asked")
         return
     if not exam.checks:
         yield fault(file, "the exam has no check")
@@ -101,6 +96,12 @@ def _problems(check: Check, questions: list[str], before: list[str], labels: Col
     for number, hint in enumerate(check.hints, 1):
         if _BY_HAND.search(hint):
             yield f"hint {number} names a place in the book; the section of the check's label is shown with it anyway"
+
+
+def _raised(error: Exception, file: Path, problem: str) -> str:
+    """The sentence about what the file's own code raised, with the last line of it that took part."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+    return fault(file, f"{problem} ({type(error).__name__}: {error})", lines[-1] if lines else None)
 
 
 def _functions(file: Path) -> list[ast.FunctionDef]:
