@@ -8,7 +8,7 @@ import pytest
 from checker.checks.automl import widen
 from checker.checks.exam import Asked, NeedsWork
 from checker.evidence import Answer, Kind, Question, RunRecord
-from checker.runtime.kernel.records import HyperoptTrial
+from checker.runtime.kernel.records import HyperoptTrial, Opaque
 from checker.submission import read_submission
 from tests.conftest import COURSE, ROOT
 
@@ -81,7 +81,7 @@ def test_losses_that_were_made_up() -> None:
     assert found.value.found.startswith("the smallest loss in `trials` is 10.0, and the smallest validation error")
 
 
-@pytest.mark.parametrize("odd", [None, 3, "x", [], {}, {"max_depth": "a"}, float("nan"), [None], {"object": "a.b"}])
+@pytest.mark.parametrize("odd", [None, 3, "x", [], {}, {"max_depth": "a"}, float("nan"), [None], Opaque("a.b")])
 def test_an_odd_answer_is_judged(odd: Any) -> None:
     errors = [error_of(params) for params in TRIED]
     runs = search_of(TRIED, errors)

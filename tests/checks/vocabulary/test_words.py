@@ -72,6 +72,7 @@ RIGHT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (the.is_record, ("search", record(-0.9))),
     (the.ran, (record(1, 2, 3), 3)),
     (the.stays_in, (record(1, 2), {"x": range(2)})),
+    (the.trained_with, ({"max_depth": 3}, lambda params: int(params["max_depth"]))),
     (the.recorded_loss, (record(-0.9)[0],)),
     (the.trials_follow, (record(-0.9, 0.2), [0.9, 0.8], [{}, {}])),
     (the.is_repeated, (record(1, 2), record(1, 2), 7)),
@@ -290,6 +291,12 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
         "`search` returned a `Trials` without any trial. Does `fmin` know it?",
         "the `Trials` of the search, with its trials",
     ),
+    (
+        the.trained_with,
+        ({"max_depth": "a"}, lambda params: int(params["max_depth"])),
+        "scikit-learn refuses max_depth='a'. Which type does it ask for?",
+        "hyperparameters as the model takes them",
+    ),
     (the.recorded_loss, record(NAN), "the loss is nan", "a finite number: Hyperopt compares the losses"),
     (the.recorded_loss, record(None), "the status is 'fail'", "the status of a trial that succeeded"),
     (the.ran, (record(1), 3), "the search ran 1 trial", "3 trials, as asked for"),
@@ -303,6 +310,12 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], str, str]] = [
         the.stays_in,
         (record(1), {"y": range(1)}),
         "a trial of the search has no `y`",
+        "trials of the given space, left as it is",
+    ),
+    (
+        the.stays_in,
+        (record(1), {}),
+        "a trial of the search has `x` too",
         "trials of the given space, left as it is",
     ),
     (
