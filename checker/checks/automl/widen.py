@@ -37,7 +37,7 @@ MOST = 1000
 
 
 @cache
-def _parts() -> dict[str, tuple[Any, Any]]:
+def parts() -> dict[str, tuple[Any, Any]]:
     """Rows and targets of the three parts, as the notebook splits them."""
     X, y = load_diabetes(return_X_y=True)
     X_train, X_rest, y_train, y_rest = train_test_split(X, y, test_size=0.4, random_state=1)
@@ -45,18 +45,18 @@ def _parts() -> dict[str, tuple[Any, Any]]:
     return {"training": (X_train, y_train), "validation": (X_val, y_val), "test": (X_test, y_test)}
 
 
-def _errors(params: Mapping[str, Any]) -> dict[str, float]:
+def errors_of(params: Mapping[str, Any]) -> dict[str, float]:
     """The errors of a configuration on each part, by the grader's own model."""
     return _errors_of(tuple(params.items()))
 
 
 @lru_cache(maxsize=10 * MOST)
 def _errors_of(params: tuple[tuple[str, Any], ...]) -> dict[str, float]:
-    """`_errors`, once for each configuration: most checks ask for those of all trials."""
+    """`errors_of`, once for each configuration: most checks ask for those of all trials."""
     tree = the.trained_with(
-        dict(params), lambda params: DecisionTreeRegressor(**params, random_state=SEED).fit(*_parts()["training"])
+        dict(params), lambda params: DecisionTreeRegressor(**params, random_state=SEED).fit(*parts()["training"])
     )
-    return {part: float(root_mean_squared_error(y, tree.predict(X))) for part, (X, y) in _parts().items()}
+    return {part: float(root_mean_squared_error(y, tree.predict(X))) for part, (X, y) in parts().items()}
 
 
 def _evaluations(runs: Sequence[RunRecord]) -> list[RunRecord]:
@@ -86,7 +86,7 @@ def _tried(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
 
 def _best_tried(runs: Sequence[RunRecord]) -> dict[str, Any]:
     """The parameters of the evaluation with the smallest validation error, by the grader's own models."""
-    return min(_tried(runs), key=lambda params: _errors(params)["validation"])
+    return min(_tried(runs), key=lambda params: errors_of(params)["validation"])
 
 
 def _part_of(value: float, errors: Mapping[str, float]) -> str | None:
@@ -222,7 +222,7 @@ def evaluations_are_child_runs(record: Asked, runs: tuple[RunRecord, ...]) -> No
     """Each evaluation is a child of the run `widened`, with its parameters and its validation error."""
     trials = the.is_record("search", record.value)
     children = _evaluations(runs)
-    the.metrics_follow(children, "val_rmse", _types(children), lambda params: _errors(params)["validation"])
+    the.metrics_follow(children, "val_rmse", _types(children), lambda params: errors_of(params)["validation"])
     if len(children) != len(trials):
         raise NeedsWork(
             f"`trials` has {len(trials)} trials, and the run `widened` has {len(children)} child runs",
@@ -261,7 +261,7 @@ def evaluations_are_enough(record: Asked) -> None:
 def losses_are_validation_errors(record: Asked, runs: tuple[RunRecord, ...]) -> None:
     """The loss of each trial is the error of its parameters on the validation part."""
     losses = [the.recorded_loss(trial) for trial in the.is_record("search", record.value)]
-    errors = [_errors(params) for params in _tried(runs)]
+    errors = [errors_of(params) for params in _tried(runs)]
 
     def are(part: str, sign: int = 1) -> bool:
         return all(map(the.is_same, sorted(losses), sorted(sign * error[part] for error in errors)))
@@ -292,7 +292,7 @@ def losses_are_validation_errors(record: Asked, runs: tuple[RunRecord, ...]) -> 
 )
 def beats_the_baseline(runs: tuple[RunRecord, ...]) -> None:
     """The best trial has a smaller validation error than the generated notebook's configuration."""
-    smallest, baseline_error = _errors(_best_tried(runs))["validation"], _errors(BASELINE)["validation"]
+    smallest, baseline_error = errors_of(_best_tried(runs))["validation"], errors_of(BASELINE)["validation"]
     if not smallest < baseline_error * (1 - 1e-6):
         raise NeedsWork(
             f"the best trial has the validation error {the.show(smallest)}, and the baseline "
@@ -335,7 +335,7 @@ def best_params_are_the_best_trials(chosen: Asked, runs: tuple[RunRecord, ...]) 
     if isinstance(found, dict) and found.keys() >= best.keys():
         same = all(the.is_same(found[name], best[name]) for name in best)
         if not same and all(the.is_number(value) for value in found.values()):
-            error = _errors({name: found[name] for name in best})["validation"]
+            error = errors_of({name: found[name] for name in best})["validation"]
             raise NeedsWork(
                 f"`best_params` are {the.configuration(found)}, with the validation error {the.show(error)}. "
                 "Is there a trial with a smaller one?",
@@ -362,7 +362,7 @@ def comparison_is_fair(compared: Asked, runs: tuple[RunRecord, ...]) -> None:
     if not isinstance(found, dict) or not all(the.is_number(found.get(name)) for name in configurations):
         raise NeedsWork(f"`comparison` is {the.show(found)}", 'a dict with a number under `"baseline"` and `"widened"`')
     for name, params in configurations.items():
-        part = _part_of(found[name], _errors(params))
+        part = _part_of(found[name], errors_of(params))
         if part != "validation":
             where = f", its error on the {part} part. Are the two compared on the same rows?" if part else ""
             raise NeedsWork(f'`comparison["{name}"]` is {the.show(found[name])}{where}', expected)
@@ -383,7 +383,7 @@ def final_is_the_winners_test_error(final_error: Asked, runs: tuple[RunRecord, .
     if not the.is_number(found):
         raise NeedsWork(f"`final` is {the.show(found)}", expected)
     for whose, params in (("the better configuration", _best_tried(runs)), ("the baseline", BASELINE)):
-        part = _part_of(found, _errors(params))
+        part = _part_of(found, errors_of(params))
         if part == "test" and whose == "the better configuration":
             return
         if part:

@@ -21,14 +21,15 @@ def reply(request: str, path: str) -> None:
     from IPython import get_ipython
 
     shell = get_ipython()
-    message = json.dumps(_answer(json.loads(request), shell.user_ns))
+    message = json.dumps(answer_to(json.loads(request), shell.user_ns))
     partial = path + ".partial"
     with open(partial, "w", encoding="utf-8") as file:
         file.write(message)
     os.replace(partial, path)
 
 
-def _answer(request: dict[str, Any], learner: dict[str, Any]) -> dict[str, Any]:
+def answer_to(request: dict[str, Any], learner: dict[str, Any]) -> dict[str, Any]:
+    """The answer as JSON data: its `kind`, and a `value` or a `text`; `learner` are the notebook's names."""
     inputs = {**request["inputs"], **{name: np.asarray(data) for name, data in request["data"].items()}}
     tree = ast.parse(request["expression"], mode="eval")
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]

@@ -20,7 +20,7 @@ def cells() -> list[str]:
 
 
 def error_of(params: dict[str, Any]) -> float:
-    return widen._errors(params)["validation"]
+    return widen.errors_of(params)["validation"]
 
 
 def search_of(tried: list[dict[str, Any]], logged: list[float]) -> tuple[RunRecord, ...]:
@@ -52,9 +52,9 @@ def test_the_grader_has_the_parts_of_the_notebook() -> None:
     exec(imports.replace('mlflow.set_experiment("widen");', ""), learner)
     exec(split, learner)
     exec(train, learner)
-    assert widen._parts()["test"][0] == pytest.approx(learner["X_test"])
+    assert widen.parts()["test"][0] == pytest.approx(learner["X_test"])
     _, metrics = learner["train"](widen.BASELINE)
-    errors = widen._errors(widen.BASELINE)
+    errors = widen.errors_of(widen.BASELINE)
     assert [metrics[f"{part}_rmse"] for part in ("training", "val", "test")] == pytest.approx(list(errors.values()))
 
 

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from checker.runtime.kernel.answer import _answer
+from checker.runtime.kernel.answer import answer_to
 
 
 def ask(expression: str, learner: dict[str, Any], **inputs: Any) -> dict[str, Any]:
-    return _answer({"expression": expression, "inputs": inputs, "data": {"X": [[1, 2], [3, 4]]}}, learner)
+    return answer_to({"expression": expression, "inputs": inputs, "data": {"X": [[1, 2], [3, 4]]}}, learner)
 
 
 def test_a_value_comes_back_as_plain_data() -> None:
