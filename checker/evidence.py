@@ -144,4 +144,4 @@ def _text(text: str) -> str:
 
 def _number(digits: str) -> int | float:
     """An integer, or a float where arrays have no room for the integer."""
-    return int(digits) if len(digits) < 20 and abs(int(digits)) < LARGEST else float(digits)
+    return int(digits) if len(digits) <= 20 and abs(int(digits)) < LARGEST else float(digits)

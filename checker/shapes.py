@@ -7,9 +7,7 @@ is up to the notebook, and a matter for the checks, unless a helper of the kerne
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_origin
-
-import msgspec
+from typing import Any, get_args, get_origin
 
 Shape = Any
 """A type, as `Study` or `dict[str, float]`; an `Each`; or a tuple: the shapes of a list's parts. `Any` fits all."""
@@ -27,14 +25,19 @@ def fits(value: Any, shape: Shape, inputs: Mapping[str, Any]) -> bool:
     """Whether an answer has the shape; `inputs` are those of the question."""
     if isinstance(shape, Each):
         shape = (shape.part,) * _count(inputs[shape.of])
-    if isinstance(shape, tuple):
-        same = isinstance(value, list) and len(value) == len(shape)
-        return same and all(fits(part, of, inputs) for part, of in zip(value, shape, strict=True))
-    try:
-        msgspec.convert(value, shape)
-    except msgspec.ValidationError:
-        return False
-    return True
+    whole: Any = get_origin(shape)
+    parts = get_args(shape)
+    if isinstance(shape, tuple) or whole is tuple:
+        shapes = shape if isinstance(shape, tuple) else parts
+        same = isinstance(value, list) and len(value) == len(shapes)
+        return same and all(fits(part, of, inputs) for part, of in zip(value, shapes, strict=True))
+    if whole is list:
+        return isinstance(value, list) and all(fits(part, parts[0], inputs) for part in value)
+    if whole is dict:
+        return isinstance(value, dict) and all(fits([*item], parts, inputs) for item in value.items())
+    if shape in (int, float):
+        return isinstance(value, int | shape) and not isinstance(value, bool)
+    return shape is Any or isinstance(value, shape)
 
 
 def in_words(shape: Shape, inputs: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ from checker.report.junit import to_junit
 from checker.report.terminal import show_end, show_exercise
 from checker.result import CheckResult, ExerciseResult, Outcome, Report
 from checker.run.isolation import Level
+from checker.runtime.kernel.records import RECORDS, write
 from checker.submission import read_submission
 from checker.text import MAX_SHOWN
 from tests.conftest import COURSE, ROOT
@@ -150,6 +151,33 @@ def is_an_answer(answer: Answer) -> bool:
 @example(b'{"kind": "value", "value": ' + b"9" * 5000 + b"}")
 def test_decoding_any_bytes(raw: bytes) -> None:
     assert is_an_answer(decode(raw))
+
+
+nearly_written = st.recursive(
+    any_json,
+    lambda parts: st.builds(
+        lambda kind, part, name, other: {kind: part if isinstance(part, list) else {name: part, "trials": other}},
+        st.sampled_from(["dict", *RECORDS]),
+        parts | st.lists(st.tuples(any_json, parts).map(list)),
+        st.sampled_from(["values", "params", "type_name", "directions", "low"]),
+        parts,
+    ),
+)
+
+
+@given(objects(kind=st.just("value"), value=nearly_written))
+@settings(max_examples=300)
+def test_decoding_what_is_nearly_an_answer(data: Any) -> None:
+    assert is_an_answer(decode(json.dumps(data).encode()))
+
+
+scalars = st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(allow_nan=False) | st.text()
+
+
+@given(st.recursive(scalars, lambda parts: st.lists(parts) | st.dictionaries(st.text() | st.integers(0, 9), parts)))
+def test_what_a_notebook_answers_arrives(value: Any) -> None:
+    answer = decode(json.dumps({"kind": "value", "value": write(value)}).encode())
+    assert answer.kind is Kind.VALUE and answer.value == value
 
 
 @given(any_json | objects(kind=st.sampled_from(list(Kind)), value=any_json, text=any_text))

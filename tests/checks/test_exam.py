@@ -10,6 +10,7 @@ from checker.checks.exam import Asked, Exam, NeedsWork, judge, load_exam
 from checker.evidence import MAX_ANSWER_BYTES, Answer, Evidence, Kind, Question, RunRecord, decode
 from checker.faults import FaultKind, RunError
 from checker.result import CheckResult, Outcome, overall
+from checker.shapes import Each
 from tests.conftest import COURSE
 
 HINTS = ("nudge", "idea", "almost")
@@ -44,6 +45,27 @@ def judged(answer: Answer, error: RunError | None = None) -> tuple[CheckResult, 
 
 def test_both_pass() -> None:
     assert [c.outcome for c in judged(Answer(Kind.VALUE, 3))] == [Outcome.PASSED, Outcome.PASSED]
+
+
+def test_an_answer_of_another_shape_needs_work_before_any_check_sees_it() -> None:
+    exam = Exam("demo")
+
+    @exam.question
+    def numbers(rng: np.random.Generator) -> Question:
+        return Question("[f(n) for n in ns]", {"ns": [1, 2]}, shape=Each("ns"))
+
+    @exam.check(book="a", hints=HINTS)
+    def are_equal(numbers: Asked) -> None:
+        """The numbers are equal."""
+        first, second = numbers.value
+        assert first == second
+
+    [result] = judge(exam, exam.questions(0), Evidence(None, {"numbers": Answer(Kind.VALUE, [1])}))
+    assert (result.outcome, result.found, result.expected) == (
+        Outcome.NEEDS_WORK,
+        "`[f(n) for n in ns]` gave an answer of another shape. Who has answered?",
+        "a list with a value for each of 2 `ns`",
+    )
 
 
 def test_what_depends_on_a_failing_check_is_skipped() -> None:

@@ -168,7 +168,7 @@ def test_what_the_writer_does_not_write_is_lost(value: Any) -> None:
     assert (answer.kind, answer.text) == (Kind.LOST, "an answer that is not what the checker sends")
 
 
-@pytest.mark.parametrize("digits", ["1" * 19, "1" * 21, "1" * 5000, "-" + "9" * 20])
+@pytest.mark.parametrize("digits", ["1" * 19, "-" + "1" * 19, "1" * 21, "1" * 5000, "-" + "9" * 20])
 def test_no_integer_is_too_large_for_an_array(digits: str) -> None:
     answer = decode(b'{"kind": "value", "value": [' + digits.encode() + b"]}")
     assert np.asarray(answer.value).dtype in (np.int64, np.float64)
