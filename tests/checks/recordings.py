@@ -43,7 +43,7 @@ def evidence_of(exercise: Exercise) -> Evidence:
 def evidence_anew(exercise: Exercise) -> Evidence:
     """The same from a kernel that runs the solution now."""
     submission = submission_of(exercise.solution, exercise)
-    evidence, _ = asyncio.run(run_and_judge(submission, SEED, Kernels(best_isolation())))
+    evidence, _ = asyncio.run(run_and_judge(submission, SEED, Kernels(best_isolation([COURSE.root]))))
     assert evidence.error is None, evidence.error
     return evidence
 
