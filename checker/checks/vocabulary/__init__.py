@@ -5,9 +5,10 @@
     the.is_within("C", values, 0.01, 100)
 
 A function returns where the property holds and raises NeedsWork where it does not, with what was found and what was
-expected. It takes plain data, as the answers of the learner's kernel are, or the RunRecords that a check receives as
-`runs`. `ask` is a question that points at the likely cause; it ends what was found. Bands are wide: with the number of
-draws that the exercises ask for, a right space fails less than once in a million.
+expected. It takes what an answer is made of (values of any kind, and the records of `checker.runtime.kernel.records`),
+or the RunRecords that a check receives as `runs`. `ask` is a question that points at the likely cause; it ends what was
+found. Bands are wide: with the number of draws that the exercises ask for, a right space fails less than once in a
+million.
 """
 
 from checker.checks.vocabulary.claims import (
