@@ -140,7 +140,7 @@ def own_pid_then_wait(file: Path) -> None:
 
 
 def wait_for(file: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not file.exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
