@@ -25,7 +25,7 @@ for _ in range(30):
     DEEP = [DEEP]
 TRIAL = {"loss": -0.9, "status": "ok"}
 PARTS: list[Any] = [
-    *(None, True, 0, -1, 2.5, NAN, INFINITY, -(2**62), 1e300, "", "x", "half \ud800", [], {}, DEEP, [3, 4]),
+    *(None, True, 0, -1, 2.5, NAN, INFINITY, 2**62, -(2**62), 1e300, "", "x", "half \ud800", [], {}, DEEP, [3, 4]),
     *({1: "a", None: "b"}, {"object": "a.b"}, Opaque("builtins.function")),
 ]
 """What can stand anywhere in an answer."""
@@ -37,7 +37,7 @@ WHOLES: list[Any] = [
 ]
 """What can stand in the place of an answer."""
 
-TEXTS = ("", "x", "nan", "-1", "1e999", "9" * 400, "None")
+TEXTS = ("", "x", "nan", "-1", "1000000000000", "1e999", "9" * 400, "None")
 NUMBERS = (NAN, INFINITY, -1.0, 0.0, 1e300)
 
 

@@ -34,7 +34,7 @@ TYPES: Mapping[str, Mapping[str, Any]] = {
     "Logistic regression": {"C": the.real},
     "Decision tree": {"max_depth": the.whole, "min_samples_leaf": the.whole},
     "Random forest": {
-        "n_estimators": the.whole,
+        "n_estimators": the.whole_to(1000),
         "max_depth": the.whole,
         "min_samples_leaf": the.whole,
         "max_features": the.real,

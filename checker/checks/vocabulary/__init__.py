@@ -27,6 +27,7 @@ from checker.checks.vocabulary.logged import (
     params_within,
     real,
     whole,
+    whole_to,
 )
 from checker.checks.vocabulary.objectives import STATUSES, failed_trial, successful_loss, trial_result
 from checker.checks.vocabulary.pruning import ends_when_advised, reports_each_step
@@ -162,4 +163,5 @@ __all__ = [
     "trials_follow",
     "values_of",
     "whole",
+    "whole_to",
 ]

@@ -76,3 +76,11 @@ def test_tags() -> None:
         "the child run `a` is FINISHED, and its tag `search` has `mine`",
         expected,
     )
+
+
+def test_a_logged_number_that_training_could_not_end_with() -> None:
+    few = the.whole_to(100)
+    assert few("100.0") == 100
+    for text in ("101", "1000000000000", "1e999", "nan", "x"):
+        with pytest.raises(ValueError):
+            few(text)
