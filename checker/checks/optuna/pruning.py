@@ -225,8 +225,8 @@ def pruner_has_patience(pruned: Asked) -> None:
 
 
 def _curve_of(trial: StudyTrial, data: Mapping[str, Any]) -> list[float]:
-    """The accuracy after each epoch, also of those that a pruned trial did not train."""
-    if trial.state == "COMPLETE":
+    """The accuracy after each epoch, also of those that a trial did not train or report."""
+    if trial.state == "COMPLETE" and len(trial.reports) == EPOCHS:
         return [value for _, value in trial.reports]
     curve = _curve(trial.params, data)
     _reports_follow(trial, curve)
